@@ -1,0 +1,164 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+typealias Dependencies = [Target.Dependency]
+let nio: Dependencies = [
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+]
+let grdb: Dependencies = [.product(name: "GRDB", package: "GRDB.swift")]
+let logging: Dependencies = [.product(name: "Logging", package: "swift-log")]
+let lifecycle: Dependencies = [
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+]
+let configuration: Dependencies = [.product(name: "Configuration", package: "swift-configuration")]
+let arguments: Dependencies = [.product(name: "ArgumentParser", package: "swift-argument-parser")]
+
+/// A Swift target of ours: every one is built with the same settings.
+func module(
+  _ name: String, at path: String, excluding exclude: [String] = [], uses: Dependencies
+) -> Target {
+  .target(
+    name: name, dependencies: uses, path: path, exclude: exclude, swiftSettings: settings)
+}
+
+/// The four targets of a service, the same for each: Domain, Store, API and the executable.
+/// What a layer may import is what it depends on here; the official build refuses anything else.
+func service(_ name: String, calls: Dependencies = []) -> [Target] {
+  let path = "Services/\(name)"
+  let domain = Target.Dependency(stringLiteral: "\(name)Domain")
+  let store = Target.Dependency(stringLiteral: "\(name)Store")
+  return [
+    module("\(name)Domain", at: "\(path)/Domain", uses: ["Model", "Crypto"]),
+    module("\(name)Store", at: "\(path)/Store", uses: [domain, "Model", "ServiceRuntime"] + grdb),
+    module(
+      "\(name)API", at: "\(path)/API",
+      uses: [domain, store, "Model", "Crypto", "Codec", "RPC", "Stubs", "ServiceRuntime"] + calls
+        + grdb + logging + lifecycle + configuration),
+    .executableTarget(
+      name: name.lowercased(),
+      dependencies: [.target(name: "\(name)API"), "ServiceRuntime"] + arguments,
+      path: "\(path)/Main", swiftSettings: settings),
+  ]
+}
+
+func tests(
+  _ name: String, at path: String? = nil, uses: Dependencies, excluding exclude: [String] = []
+)
+  -> Target
+{
+  .testTarget(
+    name: name, dependencies: uses, path: path ?? "Tests/\(name)", exclude: exclude,
+    swiftSettings: settings)
+}
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CProtobufC", path: "Shared/Codec/CProtobufC", pkgConfig: "libprotobuf-c"),
+  .systemLibrary(name: "COpenSSL", path: "Shared/Crypto/COpenSSL", pkgConfig: "openssl"),
+  .systemLibrary(name: "CNGHTTP2", path: "Shared/RPC/CNGHTTP2", pkgConfig: "libnghttp2"),
+]
+
+let shared: [Target] = [
+  .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Shared/Codec/CMessages"),
+  module("Model", at: "Shared/Model", uses: []),
+  module(
+    "Codec", at: "Shared/Codec", excluding: ["CMessages", "CProtobufC"],
+    uses: ["Model", "CMessages", "CProtobufC"]),
+  module("Crypto", at: "Shared/Crypto", excluding: ["COpenSSL"], uses: ["COpenSSL", "Model"]),
+  module(
+    "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2"],
+    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
+  module("Stubs", at: "Shared/Stubs", uses: ["Codec", "Model", "RPC"]),
+  module(
+    "ServiceRuntime", at: "Shared/Runtime",
+    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs"] + nio + grdb + logging + lifecycle
+      + configuration + arguments),
+  module(
+    "Client", at: "Shared/Client",
+    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs"] + logging),
+  module(
+    "TestSupport", at: "Shared/Testing",
+    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "ServiceRuntime", "Client"] + nio + grdb
+      + logging),
+]
+
+let services =
+  service("Identity") + service("Catalog") + service("Settlement") + service("Audit")
+  + service("Connector", calls: ["Client"])
+
+let applications: [Target] = [
+  .executableTarget(
+    name: "ndx",
+    dependencies: ["Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "ServiceRuntime"]
+      + arguments + logging,
+    path: "Tools/ndx", swiftSettings: settings)
+]
+
+let testTargets: [Target] = [
+  tests("ModelTests", uses: ["Model"]),
+  tests("CodecTests", uses: ["Codec", "Model"]),
+  tests("CryptoTests", uses: ["Crypto", "Model"]),
+  tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto"] + logging),
+  tests(
+    "RuntimeTests",
+    uses: ["ServiceRuntime", "TestSupport", "Model", "RPC", "Codec", "Crypto", "Stubs"] + grdb
+      + logging),
+  tests(
+    "IdentityTests",
+    uses: [
+      "IdentityDomain", "IdentityStore", "IdentityAPI", "TestSupport", "Model", "RPC", "Stubs",
+      "Crypto", "ServiceRuntime", "Client",
+    ] + grdb + logging),
+  tests(
+    "CatalogTests",
+    uses: [
+      "CatalogDomain", "CatalogStore", "CatalogAPI", "TestSupport", "Model", "RPC", "Stubs",
+      "Crypto", "ServiceRuntime",
+    ] + grdb + logging),
+  tests(
+    "SettlementTests",
+    uses: [
+      "SettlementDomain", "SettlementStore", "SettlementAPI", "TestSupport", "Model", "RPC",
+      "Stubs", "Crypto", "ServiceRuntime",
+    ] + grdb + logging),
+  tests(
+    "AuditTests",
+    uses: [
+      "AuditDomain", "AuditStore", "AuditAPI", "TestSupport", "Model", "RPC", "Stubs", "Crypto",
+      "ServiceRuntime",
+    ] + grdb + logging),
+  tests(
+    "ConnectorTests",
+    uses: [
+      "ConnectorDomain", "ConnectorStore", "ConnectorAPI", "TestSupport", "Model", "RPC", "Stubs",
+      "Crypto", "ServiceRuntime", "Client",
+    ] + grdb + logging),
+  tests(
+    "ExchangeTests",
+    uses: ["TestSupport", "Model", "RPC", "Stubs", "Crypto", "Client", "ServiceRuntime"] + grdb
+      + logging),
+  tests(
+    "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging),
+  tests("TidyTests", uses: []),
+]
+
+let package = Package(
+  name: "ndx",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+  ],
+  targets: systemLibraries + shared + services + applications + testTargets
+)
