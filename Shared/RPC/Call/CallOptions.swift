@@ -1,0 +1,23 @@
+/// How one call differs from the channel's defaults.
+package struct CallOptions: Sendable {
+  /// Time for the whole call, retries included. Nil: the channel's default for unary calls, no limit for streams.
+  package var timeout: Duration?
+  /// Sent with the request, after the channel's own.
+  package var metadata: Metadata
+  /// The call being answered: its deadline bounds this one, and its trace and language are passed on.
+  package var parent: CallContext?
+
+  package init(
+    timeout: Duration? = nil, metadata: Metadata = Metadata(), parent: CallContext? = nil
+  ) {
+    self.timeout = timeout
+    self.metadata = metadata
+    self.parent = parent
+  }
+}
+
+/// Where a channel gets the credentials it adds to each call, such as an access token.
+package protocol CallCredentials: Sendable {
+  /// Header fields for a call of this method. May itself call a service; an error fails the call.
+  func metadata(for method: MethodDescriptor) async throws -> [(String, String)]
+}

@@ -1,0 +1,78 @@
+package import Codec
+package import Model
+
+/// Work on one request's bytes, ending in the framed bytes of the one response.
+typealias UnaryHandler =
+  nonisolated(nonsending) @Sendable ([UInt8], CallContext) async throws -> [UInt8]
+/// Work on a stream of requests that writes responses as it goes.
+typealias StreamingHandler =
+  nonisolated(nonsending) @Sendable (InboundMessages, CallContext, OutboundMessages) async throws ->
+  Void
+
+/// A method together with the code that answers it. Made by the generated `methods` of a handler protocol.
+package struct RegisteredMethod: Sendable {
+  enum Handler: Sendable {
+    case unary(UnaryHandler)
+    case streaming(StreamingHandler)
+  }
+
+  package let descriptor: MethodDescriptor
+  let handler: Handler
+
+  /// One request, one response.
+  package static func unary<Request: WireMessage, Response: WireMessage>(
+    _ descriptor: MethodDescriptor,
+    handler: @escaping nonisolated(nonsending) @Sendable (Request, CallContext) async throws ->
+      Response
+  ) -> Self {
+    Self(
+      descriptor: descriptor,
+      handler: .unary { bytes, context in
+        let request = try bytes.withUnsafeBytes { try Request.decode($0) }
+        return MessageFrame.framed(try await handler(request, context))
+      })
+  }
+
+  /// One request; the handler writes any number of responses. Returning ends the stream.
+  package static func serverStreaming<Request: WireMessage, Response: WireMessage>(
+    _ descriptor: MethodDescriptor,
+    handler: @escaping nonisolated(nonsending) @Sendable (
+      Request, CallContext, ResponseWriter<Response>
+    ) async throws -> Void
+  ) -> Self {
+    Self(
+      descriptor: descriptor,
+      handler: .streaming { inbound, context, outbound in
+        let request: Request = try await inbound.single()
+        try await handler(request, context, ResponseWriter(outbound))
+      })
+  }
+
+  /// Any number of requests, one response.
+  package static func clientStreaming<Request: WireMessage, Response: WireMessage>(
+    _ descriptor: MethodDescriptor,
+    handler: @escaping nonisolated(nonsending) @Sendable (RequestStream<Request>, CallContext)
+      async throws -> Response
+  ) -> Self {
+    Self(
+      descriptor: descriptor,
+      handler: .streaming { inbound, context, outbound in
+        let response = try await handler(RequestStream(inbound), context)
+        try await ResponseWriter(outbound).write(response)
+      })
+  }
+
+  /// Any number of requests and responses, independent of each other.
+  package static func bidirectional<Request: WireMessage, Response: WireMessage>(
+    _ descriptor: MethodDescriptor,
+    handler: @escaping nonisolated(nonsending) @Sendable (
+      RequestStream<Request>, CallContext, ResponseWriter<Response>
+    ) async throws -> Void
+  ) -> Self {
+    Self(
+      descriptor: descriptor,
+      handler: .streaming { inbound, context, outbound in
+        try await handler(RequestStream(inbound), context, ResponseWriter(outbound))
+      })
+  }
+}

@@ -1,0 +1,44 @@
+/// Where a server listens and every limit it keeps. The defaults are those of production.
+package struct RPCServerConfiguration: Sendable {
+  /// Whether a connection without a client certificate is accepted.
+  package enum ClientCertificate: Sendable {
+    /// The handshake fails without one that the trust anchors vouch for.
+    case required
+    /// None is asked for: identity's enrolment listener, which also sends its root for fingerprint comparison.
+    case notRequested
+  }
+
+  package var host: String
+  /// 0 lets the system choose; `RPCServer.start()` returns the port.
+  package var port: Int
+  package var clientCertificate: ClientCertificate
+
+  /// Longest message accepted, checked on its length prefix before anything is allocated.
+  package var maximumMessageBytes = 4 << 20
+  /// Sum of names and values of a request's header fields, plus 32 each (RFC 9113, 6.5.2).
+  package var maximumHeaderListBytes = 16 << 10
+  /// Calls one connection may have open at a time.
+  package var maximumConcurrentStreams = 256
+  /// Connections open at a time; further ones are closed at once.
+  package var maximumConnections = 4096
+  /// Connections open at a time from one address.
+  package var maximumConnectionsPerAddress = 1024
+  /// Handlers running at a time; further calls are refused with RESOURCE_EXHAUSTED and RetryInfo.
+  package var maximumConcurrentCalls = 4096
+  /// Response bytes that wait for a slow reader, per call, before `ResponseWriter.write` suspends.
+  package var outboundBufferBytes = 64 << 10
+  /// Time for TCP accept to finished TLS handshake.
+  package var handshakeTimeout: Duration = .seconds(5)
+  /// Cap on `grpc-timeout`; also the deadline of unary calls that name none.
+  package var maximumTimeout: Duration = .seconds(300)
+  /// A connection on which nothing arrives for this long is asked by PING, and closed if it stays silent as long again.
+  package var keepaliveInterval: Duration = .seconds(60)
+
+  package init(
+    host: String = "127.0.0.1", port: Int = 0, clientCertificate: ClientCertificate = .required
+  ) {
+    self.host = host
+    self.port = port
+    self.clientCertificate = clientCertificate
+  }
+}

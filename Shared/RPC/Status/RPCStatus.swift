@@ -1,0 +1,47 @@
+package import Model
+
+/// The outcome of a call that did not succeed: what a server sends and a client throws.
+package struct RPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
+  package let code: StatusCode
+  /// For people who read logs; not translated.
+  package let message: String
+  package let details: ErrorDetails?
+
+  package init(code: StatusCode, message: String, details: ErrorDetails? = nil) {
+    self.code = code
+    self.message = message
+    self.details = details
+  }
+
+  package var description: String {
+    details.map { "\(code) \($0.reason): \(message)" } ?? "\(code): \(message)"
+  }
+}
+
+/// The parts of `google.rpc` that travel in `grpc-status-details-bin`.
+package struct ErrorDetails: Sendable, Hashable {
+  /// Stable UPPER_SNAKE reason within `domain` (ErrorInfo).
+  package let reason: String
+  /// Such as `ndx.settlement` (ErrorInfo).
+  package let domain: String
+  package let metadata: [String: String]
+  /// Fields of the request that break a rule (BadRequest).
+  package let violations: [FieldViolation]
+  /// Text for the caller's user, in the language asked for (LocalizedMessage).
+  package let localizedMessage: String?
+  /// Set where repeating the call later may help (RetryInfo).
+  package let retryAfterMilliseconds: Int64?
+
+  package init(
+    reason: String, domain: String, metadata: [String: String] = [:],
+    violations: [FieldViolation] = [], localizedMessage: String? = nil,
+    retryAfterMilliseconds: Int64? = nil
+  ) {
+    self.reason = reason
+    self.domain = domain
+    self.metadata = metadata
+    self.violations = violations
+    self.localizedMessage = localizedMessage
+    self.retryAfterMilliseconds = retryAfterMilliseconds
+  }
+}
