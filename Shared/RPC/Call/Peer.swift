@@ -21,12 +21,18 @@ package struct PeerCertificate: Sendable, Hashable {
   package let serial: String
   /// SHA-256 of the DER encoding.
   package let fingerprint: Digest
+  /// When it was issued, as revocation cut-offs see it.
+  package let notBefore: Timestamp
   package let notAfter: Timestamp
 
-  package init(spiffeID: String?, serial: String, fingerprint: Digest, notAfter: Timestamp) {
+  package init(
+    spiffeID: String?, serial: String, fingerprint: Digest, notBefore: Timestamp = .earliest,
+    notAfter: Timestamp
+  ) {
     self.spiffeID = spiffeID
     self.serial = serial
     self.fingerprint = fingerprint
+    self.notBefore = notBefore
     self.notAfter = notAfter
   }
 }
