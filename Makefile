@@ -1,0 +1,45 @@
+# What a newcomer needs: `make demo` and `make test`. Both install what is missing first.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libnghttp2-dev libssl-dev \
+  libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates
+MISSING = $(shell for p in $(PACKAGES); do \
+  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+
+.PHONY: help
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
+
+.PHONY: deps
+deps: ## Install the Debian packages that are missing, and check for Swift.
+	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
+	@if [ -n "$(MISSING)" ]; then echo "Installing: $(MISSING)"; \
+	  $(SUDO) apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $(MISSING) >/dev/null; fi
+
+# The Python peers of the interoperability tests, and buf.
+.venv/ready: Tests/requirements.txt | deps
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+	touch $@
+
+.PHONY: venv
+venv: .venv/ready ## Set up the Python environment that the tests and buf use.
+
+.PHONY: build
+build: deps ## Build everything (debug); an import that a layer may not have fails it.
+	swift build $(BUILD_FLAGS)
+
+.PHONY: test
+test: deps venv ## Build and run all tests.
+	swift build --build-tests $(BUILD_FLAGS)
+	swift test --skip-build --disable-xctest
+
+.PHONY: clean
+clean: ## Remove what builds, tests and demos left behind.
+	rm -rf .build .venv .ndx Tools/Generator/.build
