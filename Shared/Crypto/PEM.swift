@@ -10,7 +10,7 @@ package struct PEMBlock: Sendable, Hashable {
 
   /// The block as text, 64 characters to the line, ending in a line feed.
   package var text: String {
-    var body = Base64.encode(der)[...]
+    var body = StrictBase64.encode(der)[...]
     var lines = "-----BEGIN \(label)-----\n"
     while !body.isEmpty {
       lines += body.prefix(64) + "\n"
@@ -20,7 +20,7 @@ package struct PEMBlock: Sendable, Hashable {
   }
 
   /// Every block of a text, in order; text between blocks is ignored as RFC 7468 §2 allows.
-  /// Throws `CryptoError.malformed` for a block that is cut off or is not Base64.
+  /// Throws `CryptoError.malformed` for a block that is cut off or is not StrictBase64.
   package static func all(in text: some StringProtocol) throws -> [PEMBlock] {
     var blocks: [PEMBlock] = []
     var label: String?
@@ -33,7 +33,7 @@ package struct PEMBlock: Sendable, Hashable {
         body = ""
       } else if let current = label {
         if line == "-----END \(current)-----" {
-          guard let der = Base64.decode(body) else { throw CryptoError.malformed("PEM text") }
+          guard let der = StrictBase64.decode(body) else { throw CryptoError.malformed("PEM text") }
           blocks.append(PEMBlock(label: current, der: der))
           label = nil
         } else {

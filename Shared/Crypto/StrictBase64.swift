@@ -1,5 +1,6 @@
-/// Base64 with padding (RFC 4648 §4), strict: one text per byte string and nothing else decodes.
-package enum Base64 {
+/// Base64 with padding (RFC 4648 §4): one text per byte string and nothing else decodes.
+/// Model's `Base64` reads leniently, as proto3 JSON asks; signatures and proofs are read with this.
+package enum StrictBase64 {
   package static func encode(_ bytes: some Collection<UInt8>) -> String {
     Base64Alphabet.standard.encode(bytes, padded: true)
   }
