@@ -1,0 +1,65 @@
+package import Crypto
+package import Logging
+package import Model
+package import RPC
+
+/// What a service has before it has a certificate.
+package struct TrustContext: Sendable {
+  package let configuration: ServiceConfiguration
+  package let database: ServiceDatabase
+  package let clock: WallClock
+  package let logger: Logger
+
+  package init(
+    configuration: ServiceConfiguration, database: ServiceDatabase, clock: WallClock,
+    logger: Logger
+  ) {
+    self.configuration = configuration
+    self.database = database
+    self.clock = clock
+    self.logger = logger
+  }
+}
+
+/// Where a service's certificate, the keys it believes and the revocations it honours come from.
+package enum TrustSource: Sendable {
+  /// From identity: enrolment token, renewal, revocation feed, published keys.
+  case identity
+  /// From the service itself. It feeds `ServiceContext.revocations` and `.keys` directly.
+  case local(LocalTrust)
+}
+
+/// How the certificate authority certifies itself as a service.
+package struct LocalTrust: Sendable {
+  /// Issues the certificate of `spiffe://<trust-domain>/service/<name>` for a key; leaf first.
+  package let issue: @Sendable (PublicKey) async throws -> [Certificate]
+  /// The roots to trust.
+  package let anchors: [Certificate]
+
+  package init(
+    anchors: [Certificate], issue: @escaping @Sendable (PublicKey) async throws -> [Certificate]
+  ) {
+    self.anchors = anchors
+    self.issue = issue
+  }
+}
+
+/// Everything a service is wired from.
+package struct ServiceContext: Sendable {
+  package let configuration: ServiceConfiguration
+  package let database: ServiceDatabase
+  package let transactor: Transactor
+  /// Who is refused at once. Long streams ask it between messages.
+  package let revocations: RevocationView
+  /// The keys that verify access tokens, and grants.
+  package let keys: KeySetView
+  /// The service's certificate and trust, renewed in place.
+  package let tls: TLSContextStore
+  package let clock: WallClock
+  package let logger: Logger
+  let channels: ChannelPool
+
+  /// A channel to another service ("catalog") at its configured address, which only that service's
+  /// certificate can answer. One per service; closed when the process stops.
+  package func channel(to service: String) -> RPCChannel { channels.channel(to: service) }
+}

@@ -1,0 +1,107 @@
+package import Model
+package import RPC
+import Synchronization
+
+/// What this process knows of revocations. It is asked on every call, and by long streams while
+/// they run; it is fed by `RevocationFeed`, or directly by identity itself.
+package final class RevocationView: Sendable {
+  /// How old a view may be, in seconds, before everything is refused.
+  package static let maximumAgeSeconds: Int64 = 30
+
+  private struct State {
+    var cutoffs: [RevocationSubject: RevocationEntry] = [:]
+    var epoch: Int64 = 0
+    /// Nil until the first complete step.
+    var asOf: Timestamp?
+    var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
+    var nextWatcher = 0
+  }
+  private let state = Mutex(State())
+  private let clock: WallClock
+  private let isAuthoritative: Bool
+
+  /// - Parameter isAuthoritative: true in identity itself, whose own view is never stale.
+  package init(isAuthoritative: Bool = false, clock: WallClock = .system) {
+    self.isAuthoritative = isAuthoritative
+    self.clock = clock
+  }
+
+  /// The last epoch applied: where a feed goes on.
+  package var epoch: Int64 { state.withLock { $0.epoch } }
+
+  /// When identity said what this view holds; nil before the first complete step.
+  package var asOf: Timestamp? { state.withLock { $0.asOf } }
+
+  /// Takes over revocations in order of epoch. Later words on a subject replace earlier ones.
+  ///
+  /// - Parameters:
+  ///   - asOf: when identity said so; nil when more steps are to follow before the view is current.
+  package func apply(_ entries: [RevocationEntry], epoch: Int64, asOf: Timestamp?) {
+    let watchers = state.withLock { state in
+      for entry in entries where entry.epoch > (state.cutoffs[entry.subject]?.epoch ?? 0) {
+        state.cutoffs[entry.subject] = entry
+      }
+      state.epoch = max(state.epoch, epoch)
+      if let asOf { state.asOf = max(state.asOf ?? asOf, asOf) }
+      return entries.isEmpty ? [] : Array(state.watchers.values)
+    }
+    for watcher in watchers { watcher.yield() }
+  }
+
+  /// Whether the view is too old to be relied on.
+  package var isStale: Bool {
+    guard !isAuthoritative else { return false }
+    guard let asOf else { return true }
+    return clock.now() > asOf.adding(seconds: Self.maximumAgeSeconds)
+  }
+
+  /// Whether something issued to the caller at `issued` with this certificate is refused.
+  package func isRevoked(
+    participant: ParticipantID, system: SystemID, serial: String, issued: Timestamp
+  ) -> Bool {
+    state.withLock { state in
+      guard !state.cutoffs.isEmpty else { return false }
+      if state.cutoffs[.credential(serial: serial)] != nil { return true }
+      return [.participant(participant), .system(system)].contains { subject in
+        guard let cutoff = state.cutoffs[subject] else { return false }
+        return cutoff.isBlocked || issued < cutoff.notBefore
+      }
+    }
+  }
+
+  /// Whether the peer's certificate is revoked, or its holder stopped. A peer without one is not.
+  package func isRevoked(_ peer: Peer) -> Bool {
+    guard let certificate = peer.certificate else { return false }
+    switch certificate.spiffeID.flatMap(SPIFFEID.init) {
+    case .participant(_, let participant, let system)?:
+      return isRevoked(
+        participant: participant, system: system, serial: certificate.serial,
+        issued: certificate.notBefore)
+    case .service?, nil:
+      return state.withLock { $0.cutoffs[.credential(serial: certificate.serial)] != nil }
+    }
+  }
+
+  /// Throws when the peer may not go on: the view is stale, its certificate has expired or is revoked.
+  package func requireValid(_ peer: Peer) throws(AccessError) {
+    guard !isStale else { throw .revocationViewStale }
+    guard let certificate = peer.certificate else { return }
+    guard clock.now() <= certificate.notAfter else { throw .certificateExpired }
+    guard !isRevoked(peer) else { throw .credentialRevoked }
+  }
+
+  /// A signal each time revocations arrive, until the task ends.
+  package func changes() -> AsyncStream<Void> {
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let id = state.withLock { state in
+      state.nextWatcher += 1
+      state.watchers[state.nextWatcher] = continuation
+      return state.nextWatcher
+    }
+    continuation.onTermination = { [weak self] _ in
+      self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
+    }
+    return stream
+  }
+}

@@ -1,0 +1,28 @@
+package import GRDB
+
+/// Follows the group-commit writer, for what must move with the database: caches of counters,
+/// a link of a journal per group, a signal to a relay.
+///
+/// All functions are called on the writer, one at a time and in order:
+/// `requestBegan (requestRolledBack)? … groupWillCommit (groupCommitted | groupRolledBack)`.
+package protocol CommitObserver: AnyObject, Sendable {
+  /// The body of a request is about to run.
+  func requestBegan()
+  /// The body of the request that began last threw: forget what it did since.
+  func requestRolledBack()
+  /// All bodies of the group ran; what is written here is part of the same commit. Throwing fails
+  /// every request of the group.
+  func groupWillCommit(_ db: Database) throws
+  /// The group is on disk.
+  func groupCommitted()
+  /// Nothing of the group is on disk: forget what was done since the last commit.
+  func groupRolledBack()
+}
+
+extension CommitObserver {
+  package func requestBegan() {}
+  package func requestRolledBack() {}
+  package func groupWillCommit(_ db: Database) throws {}
+  package func groupCommitted() {}
+  package func groupRolledBack() {}
+}

@@ -1,0 +1,129 @@
+import GRDB
+import Logging
+import Synchronization
+
+/// Commits requests in groups: those that arrive while a commit is in flight share the next
+/// transaction, a savepoint each, and are answered after its fsync. Bodies run one at a time on the
+/// database's serial writer queue, never on an event loop or a task's thread.
+final class GroupCommitWriter: Sendable {
+  private struct State {
+    var queue: [any PendingWrite] = []
+    var isDraining = false
+    var isClosed = false
+    var observers: [any CommitObserver] = []
+    var statistics = WriteStatistics()
+  }
+  private let pool: DatabasePool
+  private let limits: DatabaseLimits
+  private let logger: Logger
+  private let state = Mutex(State())
+
+  init(_ pool: DatabasePool, limits: DatabaseLimits, logger: Logger) {
+    self.pool = pool
+    self.limits = limits
+    self.logger = logger
+  }
+
+  var statistics: WriteStatistics { state.withLock { $0.statistics } }
+
+  func add(_ observer: any CommitObserver) {
+    state.withLock { $0.observers.append(observer) }
+  }
+
+  func submit<Value: Sendable>(_ body: @escaping WriteRequest<Value>.Body) async throws -> Value {
+    let request = WriteRequest(body)
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        guard request.attach(continuation) else { return }
+        enqueue(request)
+      }
+    } onCancel: {
+      request.cancel()
+    }
+  }
+
+  /// Refuses what comes from now on; what is queued is still committed.
+  func close() {
+    state.withLock { $0.isClosed = true }
+  }
+
+  private func enqueue(_ request: any PendingWrite) {
+    let (refusal, startsDraining) = state.withLock { state -> (RuntimeError?, Bool) in
+      if state.isClosed { return (.shuttingDown, false) }
+      if state.queue.count >= limits.queuedWrites { return (.overloaded, false) }
+      state.queue.append(request)
+      defer { state.isDraining = true }
+      return (nil, !state.isDraining)
+    }
+    if let refusal { return request.finish(refusal) }
+    if startsDraining { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
+  }
+
+  private func drain(_ db: Database) {
+    while let (group, observers) = nextGroup() {
+      let live = group.filter { $0.start() }
+      if !live.isEmpty { commit(live, observers, db) }
+    }
+  }
+
+  private func nextGroup() -> ([any PendingWrite], [any CommitObserver])? {
+    state.withLock { state in
+      guard !state.queue.isEmpty else {
+        state.isDraining = false
+        return nil
+      }
+      let group = Array(state.queue.prefix(limits.writesPerCommit))
+      state.queue.removeFirst(group.count)
+      return (group, state.observers)
+    }
+  }
+
+  private func commit(
+    _ group: [any PendingWrite], _ observers: [any CommitObserver], _ db: Database
+  ) {
+    do {
+      try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
+      for request in group { try run(request, observers, db) }
+      for observer in observers { try observer.groupWillCommit(db) }
+      try db.cachedStatement(sql: "COMMIT").execute()
+    } catch {
+      logger.error("a commit failed", metadata: ["cause": "\(error)", "requests": "\(group.count)"])
+      if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
+      for observer in observers { observer.groupRolledBack() }
+      state.withLock { $0.statistics.failedCommits += 1 }
+      for request in group { request.finish(RuntimeError.notStored) }
+      return
+    }
+    for observer in observers { observer.groupCommitted() }
+    state.withLock { state in
+      state.statistics.commits += 1
+      state.statistics.requests += group.count
+    }
+    for request in group { request.finish(nil) }
+  }
+
+  /// Throws only when the whole group is lost: SQLite ended the transaction by itself.
+  private func run(
+    _ request: any PendingWrite, _ observers: [any CommitObserver], _ db: Database
+  ) throws {
+    let savepoint = Savepoint(db: db, observers: observers)
+    try savepoint.begin()
+    let succeeded = request.run(db, savepoint)
+    guard db.isInsideTransaction else { throw RuntimeError.notStored }
+    if !succeeded {
+      try db.cachedStatement(sql: "ROLLBACK TO request").execute()
+      for observer in observers { observer.requestRolledBack() }
+    }
+    try savepoint.release()
+  }
+}
+
+/// What the writer has done since the database was opened.
+package struct WriteStatistics: Sendable, Equatable {
+  /// Transactions committed, each with one fsync.
+  package var commits = 0
+  /// Requests that shared them, refused ones included.
+  package var requests = 0
+  /// Transactions that could not be committed.
+  package var failedCommits = 0
+}

@@ -1,0 +1,75 @@
+package import GRDB
+package import Logging
+
+/// A service's SQLite database: one file that only this process writes, through one writer.
+///
+/// WAL with `synchronous = FULL`: when `write` returns, the change survives power loss.
+package final class ServiceDatabase: Sendable {
+  package let path: String
+  private let pool: DatabasePool
+  private let writer: GroupCommitWriter
+  private let lock: FileLock
+
+  /// Opens or creates the database at `path` (mode 0600; folders are made, mode 0700) and brings its
+  /// schema up to date.
+  ///
+  /// - Parameters:
+  ///   - service: whose database it is; another service's file is refused.
+  ///   - migrations: all steps of the schema, from the first.
+  /// - Throws: one line saying why the file cannot be used: corrupt, foreign, newer than this
+  ///   program, used by another process, or in a folder that cannot be written.
+  package init(
+    at path: String, service: String, migrations: [Migration],
+    limits: DatabaseLimits = .standard, logger: Logger = Logger(label: "database")
+  ) throws(StartupError) {
+    let file = DatabaseFile(path: path, service: service)
+    try file.prepare()
+    self.path = path
+    lock = try FileLock(path + ".lock", of: path)
+    pool = try file.open(limits)
+    try file.check(pool, limits)
+    try file.migrate(pool, migrations, logger)
+    writer = GroupCommitWriter(pool, limits: limits, logger: logger)
+  }
+
+  /// Reads one consistent snapshot, without waiting for the writer.
+  package func read<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await pool.read(body)
+  }
+
+  /// Runs `body` in its own savepoint of the next commit and returns once that commit is on disk.
+  /// When `body` throws, what it wrote is undone and the error is thrown here; neighbours in the
+  /// same commit are not affected. A body that has started is not stopped by cancellation.
+  ///
+  /// - Throws: what `body` throws; `RuntimeError.overloaded`, `.notStored`, `.shuttingDown`;
+  ///   `CancellationError` when the task was cancelled before the body started.
+  package func write<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await writer.submit { db, _ in try body(db) }
+  }
+
+  /// As `write`, with a savepoint that the body may roll back itself.
+  func writeWithSavepoint<Value: Sendable>(
+    _ body: @escaping @Sendable (Database, Savepoint) throws -> Value
+  ) async throws -> Value {
+    try await writer.submit(body)
+  }
+
+  /// `observer` follows every group from the next one on.
+  package func add(_ observer: any CommitObserver) { writer.add(observer) }
+
+  package var statistics: WriteStatistics { writer.statistics }
+
+  /// Commits what is queued, moves the WAL into the database and closes it. Later writes are
+  /// refused with `RuntimeError.shuttingDown`.
+  package func close() async {
+    writer.close()
+    try? await pool.writeWithoutTransaction { db in
+      _ = try? db.checkpoint(.truncate)
+    }
+    try? pool.close()
+  }
+}
