@@ -43,7 +43,7 @@ package final class RevocationView: Sendable {
       }
       state.epoch = max(state.epoch, epoch)
       if let asOf { state.asOf = max(state.asOf ?? asOf, asOf) }
-      return entries.isEmpty ? [] : Array(state.watchers.values)
+      return Array(state.watchers.values)
     }
     for watcher in watchers { watcher.yield() }
   }
@@ -62,7 +62,8 @@ package final class RevocationView: Sendable {
     state.withLock { state in
       guard !state.cutoffs.isEmpty else { return false }
       if state.cutoffs[.credential(serial: serial)] != nil { return true }
-      return [.participant(participant), .system(system)].contains { subject in
+      let subjects: [RevocationSubject] = [.participant(participant), .system(system)]
+      return subjects.contains { subject in
         guard let cutoff = state.cutoffs[subject] else { return false }
         return cutoff.isBlocked || issued < cutoff.notBefore
       }
@@ -72,8 +73,8 @@ package final class RevocationView: Sendable {
   /// Whether the peer's certificate is revoked, or its holder stopped. A peer without one is not.
   package func isRevoked(_ peer: Peer) -> Bool {
     guard let certificate = peer.certificate else { return false }
-    switch certificate.spiffeID.flatMap(SPIFFEID.init) {
-    case .participant(_, let participant, let system)?:
+    switch certificate.spiffeID.flatMap({ SPIFFEID($0) })?.name {
+    case .participant(let participant, let system)?:
       return isRevoked(
         participant: participant, system: system, serial: certificate.serial,
         issued: certificate.notBefore)
@@ -90,7 +91,13 @@ package final class RevocationView: Sendable {
     guard !isRevoked(peer) else { throw .credentialRevoked }
   }
 
-  /// A signal each time revocations arrive, until the task ends.
+  /// Returns once the view can be relied on.
+  package func untilCurrent() async {
+    guard isStale else { return }
+    for await _ in changes() where !isStale { return }
+  }
+
+  /// A signal now and each time the view is fed, until the task ends.
   package func changes() -> AsyncStream<Void> {
     let (stream, continuation) = AsyncStream.makeStream(
       of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -99,6 +106,7 @@ package final class RevocationView: Sendable {
       state.watchers[state.nextWatcher] = continuation
       return state.nextWatcher
     }
+    continuation.yield()
     continuation.onTermination = { [weak self] _ in
       self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
     }

@@ -27,7 +27,8 @@ package struct ServiceConfiguration: Sendable {
     guard let value = Int(text), range.contains(value) else {
       throw StartupError(
         .configuration,
-        "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text)")
+        "\(name) must be a whole number from \(range.lowerBound) to \(range.upperBound), not \(text)"
+      )
     }
     return value
   }

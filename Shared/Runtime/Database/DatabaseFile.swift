@@ -9,7 +9,9 @@ struct DatabaseFile {
 
   /// The `application_id` of the service's databases: FNV-1a of "ndx." and its name.
   var applicationID: Int32 {
-    let hash = "ndx.\(service)".utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+    let hash = "ndx.\(service)".utf8.reduce(UInt32(2_166_136_261)) {
+      ($0 ^ UInt32($1)) &* 16_777_619
+    }
     return Int32(bitPattern: hash)
   }
 
@@ -109,14 +111,17 @@ struct DatabaseFile {
           return .commit
         }
       } catch {
-        throw StartupError(.badData, "\(path): migration \(index + 1) (\(migration.name)): \(error)")
+        throw StartupError(
+          .badData, "\(path): migration \(index + 1) (\(migration.name)): \(error)")
       }
       logger.info("migrated", metadata: ["schema": "\(index + 1)", "what": "\(migration.name)"])
     }
   }
 
   private func failure(_ error: any Error) -> StartupError {
-    guard let error = error as? DatabaseError else { return StartupError(.badData, "\(path): \(error)") }
+    guard let error = error as? DatabaseError else {
+      return StartupError(.badData, "\(path): \(error)")
+    }
     return switch error.resultCode {
     case .SQLITE_CORRUPT, .SQLITE_NOTADB: StartupError(.badData, "\(path) is corrupt")
     case .SQLITE_BUSY: StartupError(.unavailable, "\(path) is in use by another process")

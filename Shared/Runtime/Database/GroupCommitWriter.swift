@@ -87,7 +87,8 @@ final class GroupCommitWriter: Sendable {
       for observer in observers { try observer.groupWillCommit(db) }
       try db.cachedStatement(sql: "COMMIT").execute()
     } catch {
-      logger.error("a commit failed", metadata: ["cause": "\(error)", "requests": "\(group.count)"])
+      logger.error(
+        "a commit failed", metadata: ["cause": "\(error)", "requests": "\(group.count)"])
       if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
       for observer in observers { observer.groupRolledBack() }
       state.withLock { $0.statistics.failedCommits += 1 }

@@ -36,7 +36,8 @@ package struct PageQuery: Sendable, Hashable {
     }
     self.size = size == 0 ? limits.defaultSize : min(size, limits.maximumSize)
     self.scope = PageToken.check(scope)
-    after = request.pageToken.isEmpty ? nil : try PageToken.key(of: request.pageToken, scope: self.scope)
+    after =
+      request.pageToken.isEmpty ? nil : try PageToken.key(of: request.pageToken, scope: self.scope)
   }
 
   /// Cuts what was fetched to the page and makes the token of the next one, empty if there is none.

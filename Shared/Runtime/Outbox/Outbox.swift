@@ -1,3 +1,4 @@
+import Crypto
 package import GRDB
 import Model
 
@@ -36,8 +37,8 @@ package enum Outbox {
     try statement.execute(arguments: [
       id, event.kind, transaction.now,
       transaction.context.trace.traceparent, event.outcome.rawValue,
-      transaction.context.caller.name, CanonicalJSON.array(event.subjects),
-      CanonicalJSON.object(event.payload),
+      transaction.context.caller.name, JSON.array(event.subjects.map(JSON.string)).text,
+      JSON.object(event.payload.mapValues(JSON.string)).text,
     ])
   }
 }
