@@ -1,0 +1,87 @@
+package import Model
+
+extension IdentityError {
+  package var text: Text {
+    switch self {
+    case .participantNotFound:
+      Text(vi: "Không có bên tham gia này.", en: "There is no such participant.")
+    case .legalIDTaken:
+      Text(
+        vi: "Mã số pháp lý này đã được đăng ký trong môi trường này.",
+        en: "This legal id is already registered in this environment.")
+    case .kindNotRegistrable:
+      Text(
+        vi: "Nhân viên của sàn không đăng ký qua lời gọi này.",
+        en: "Operators of the exchange are not registered by this call.")
+    case .illegalTransition:
+      Text(
+        vi: "Trạng thái hiện tại của bên tham gia không cho phép bước này.",
+        en: "The participant's state does not allow this step.")
+    case .secondPersonRequired:
+      Text(
+        vi: "Người đã xác minh không được tự phê duyệt; cần người thứ hai.",
+        en: "Whoever verified may not also approve; a second person is required.")
+    case .participantNotActive:
+      Text(vi: "Bên tham gia không hoạt động.", en: "The participant is not active.")
+    case .notYourParticipant:
+      Text(
+        vi: "Chỉ được thực hiện cho bên tham gia của chính mình.",
+        en: "This may be done for the caller's own participant only.")
+    case .roleNotApplicable:
+      Text(
+        vi: "Chỉ có thể xin vai trò PROVIDER, CONSUMER hoặc CITIZEN.",
+        en: "Only the roles PROVIDER, CONSUMER and CITIZEN can be asked for.")
+    case .roleNotFit:
+      Text(
+        vi: "Loại bên tham gia này không được giữ vai trò đó.",
+        en: "A participant of this kind may not hold that role.")
+    case .roleAlreadyBound:
+      Text(vi: "Bên tham gia đã có vai trò này.", en: "The participant already holds this role.")
+    case .roleNotBound:
+      Text(vi: "Bên tham gia không có vai trò này.", en: "The participant does not hold this role.")
+    case .ownRoles:
+      Text(
+        vi: "Không ai được tự thay đổi vai trò của mình.", en: "Nobody may change their own roles.")
+    case .enrolmentTokenUnknown:
+      Text(vi: "Mã ghi danh không tồn tại.", en: "There is no such enrolment token.")
+    case .enrolmentTokenUsed:
+      Text(vi: "Mã ghi danh đã được sử dụng.", en: "The enrolment token was used before.")
+    case .enrolmentTokenExpired:
+      Text(vi: "Mã ghi danh đã hết hạn.", en: "The enrolment token has expired.")
+    case .signingRequestInvalid:
+      Text(
+        vi: "Không phải yêu cầu cấp chứng thư PKCS #10 hợp lệ.",
+        en: "It is not a valid PKCS #10 request signed by its own key.")
+    case .keyNotAcceptable:
+      Text(
+        vi: "Khóa phải thuộc đường cong P-256, hoặc RSA từ 3072 bit.",
+        en: "The key must be on P-256, or RSA of at least 3072 bits.")
+    case .hostNotValid:
+      Text(vi: "Không phải tên DNS hay địa chỉ IP.", en: "It is neither a DNS name nor an address.")
+    case .lifetimeOutOfRange:
+      Text(
+        vi: "Thời hạn phải từ 300 đến 86400 giây.",
+        en: "The lifetime must be from 300 to 86400 seconds.")
+    case .credentialNotFound:
+      Text(vi: "Không có chứng thư này.", en: "There is no such credential.")
+    case .credentialAlreadyRevoked:
+      Text(vi: "Chứng thư đã bị thu hồi.", en: "The credential is already revoked.")
+    case .credentialNotRenewable:
+      Text(
+        vi: "Chứng thư đã hết hạn hoặc bị thu hồi; hãy ghi danh lại.",
+        en: "The credential is expired or revoked; enrol again.")
+    case .audienceUnknown:
+      Text(
+        vi: "Phải là identity, catalog, settlement hoặc audit.",
+        en: "It must be identity, catalog, settlement or audit.")
+    case .tooManyAttempts:
+      Text(
+        vi: "Quá nhiều yêu cầu từ địa chỉ này; hãy thử lại sau.",
+        en: "Too many requests from this address; try again shortly.")
+    case .noIssuer:
+      Text(
+        vi: "Chưa có cơ quan cấp chứng thư còn hiệu lực.",
+        en: "There is no valid issuing authority; the operator must renew it.")
+    }
+  }
+}

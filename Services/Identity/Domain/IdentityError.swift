@@ -1,0 +1,115 @@
+package import Model
+
+/// Everything identity refuses by a rule of its own.
+package enum IdentityError: DomainError, Hashable {
+  case participantNotFound
+  case legalIDTaken
+  case kindNotRegistrable
+  case illegalTransition(from: IdentityV1.ParticipantState, to: IdentityV1.ParticipantState)
+  case secondPersonRequired
+  case participantNotActive(IdentityV1.ParticipantState)
+  case notYourParticipant
+  case roleNotApplicable(TypeV1.Role)
+  case roleNotFit(TypeV1.Role)
+  case roleAlreadyBound(TypeV1.Role)
+  case roleNotBound(TypeV1.Role)
+  case ownRoles
+  case enrolmentTokenUnknown
+  case enrolmentTokenUsed
+  case enrolmentTokenExpired
+  case signingRequestInvalid
+  case keyNotAcceptable
+  case hostNotValid(index: Int)
+  case lifetimeOutOfRange
+  case credentialNotFound
+  case credentialAlreadyRevoked
+  case credentialNotRenewable
+  case audienceUnknown
+  case tooManyAttempts
+  case noIssuer
+
+  package static var domain: String { "ndx.identity" }
+
+  package var status: StatusCode {
+    switch self {
+    case .participantNotFound, .credentialNotFound, .roleNotBound: .notFound
+    case .legalIDTaken, .roleAlreadyBound: .alreadyExists
+    case .illegalTransition, .secondPersonRequired, .participantNotActive, .roleNotFit,
+      .enrolmentTokenUsed, .enrolmentTokenExpired, .credentialAlreadyRevoked,
+      .credentialNotRenewable:
+      .failedPrecondition
+    case .notYourParticipant, .ownRoles: .permissionDenied
+    case .enrolmentTokenUnknown: .unauthenticated
+    case .kindNotRegistrable, .roleNotApplicable, .signingRequestInvalid, .keyNotAcceptable,
+      .hostNotValid, .lifetimeOutOfRange, .audienceUnknown:
+      .invalidArgument
+    case .tooManyAttempts: .resourceExhausted
+    case .noIssuer: .unavailable
+    }
+  }
+
+  package var reason: String {
+    switch self {
+    case .participantNotFound: "PARTICIPANT_NOT_FOUND"
+    case .legalIDTaken: "LEGAL_ID_TAKEN"
+    case .kindNotRegistrable: "KIND_NOT_REGISTRABLE"
+    case .illegalTransition: "ILLEGAL_TRANSITION"
+    case .secondPersonRequired: "SECOND_PERSON_REQUIRED"
+    case .participantNotActive: "PARTICIPANT_NOT_ACTIVE"
+    case .notYourParticipant: "NOT_YOUR_PARTICIPANT"
+    case .roleNotApplicable: "ROLE_NOT_APPLICABLE"
+    case .roleNotFit: "ROLE_NOT_FIT"
+    case .roleAlreadyBound: "ROLE_ALREADY_BOUND"
+    case .roleNotBound: "ROLE_NOT_BOUND"
+    case .ownRoles: "OWN_ROLES"
+    case .enrolmentTokenUnknown: "ENROLMENT_TOKEN_UNKNOWN"
+    case .enrolmentTokenUsed: "ENROLMENT_TOKEN_USED"
+    case .enrolmentTokenExpired: "ENROLMENT_TOKEN_EXPIRED"
+    case .signingRequestInvalid: "SIGNING_REQUEST_INVALID"
+    case .keyNotAcceptable: "KEY_NOT_ACCEPTABLE"
+    case .hostNotValid: "HOST_NOT_VALID"
+    case .lifetimeOutOfRange: "LIFETIME_OUT_OF_RANGE"
+    case .credentialNotFound: "CREDENTIAL_NOT_FOUND"
+    case .credentialAlreadyRevoked: "CREDENTIAL_ALREADY_REVOKED"
+    case .credentialNotRenewable: "CREDENTIAL_NOT_RENEWABLE"
+    case .audienceUnknown: "AUDIENCE_UNKNOWN"
+    case .tooManyAttempts: "TOO_MANY_ATTEMPTS"
+    case .noIssuer: "NO_ISSUER"
+    }
+  }
+
+  package var metadata: [String: String] {
+    switch self {
+    case .illegalTransition(let from, let to):
+      ["state": from.protoName ?? "", "wanted": to.protoName ?? ""]
+    case .participantNotActive(let state): ["state": state.protoName ?? ""]
+    case .roleNotApplicable(let role), .roleNotFit(let role), .roleAlreadyBound(let role),
+      .roleNotBound(let role):
+      ["role": role.protoName ?? ""]
+    default: [:]
+    }
+  }
+
+  package var violations: [FieldViolation] {
+    let place: (field: String, rule: String)? =
+      switch self {
+      case .kindNotRegistrable: ("kind", "registrable")
+      case .roleNotApplicable: ("roles", "applicable")
+      case .signingRequestInvalid: ("signing_request", "pkcs10")
+      case .keyNotAcceptable: ("signing_request", "key")
+      case .hostNotValid(let index): ("hosts[\(index)]", "host")
+      case .lifetimeOutOfRange: ("lifetime_seconds", "lifetime")
+      case .audienceUnknown: ("audience", "service")
+      default: nil
+      }
+    return place.map { [FieldViolation(field: $0.field, rule: $0.rule, text: text)] } ?? []
+  }
+
+  package var retryAfterMilliseconds: Int64? {
+    switch self {
+    case .tooManyAttempts: 1_000
+    case .noIssuer: 60_000
+    default: nil
+    }
+  }
+}
