@@ -1,0 +1,76 @@
+package import Model
+
+/// What an account is for. Raw values are those of the proto and of the database.
+package enum AccountKind: Int32, Sendable, CaseIterable {
+  case participant = 1
+  case escrow
+  case fee
+  case tax
+  case inTransit
+  case external
+}
+
+/// Whether an account may be used.
+package enum AccountState: Int32, Sendable, CaseIterable {
+  case open = 1
+  case frozen
+  case closed
+}
+
+/// The four sums of an account, in minor units. None is ever negative.
+package struct Counters: Sendable, Hashable {
+  package var debitsPosted: Int64 = 0
+  package var debitsPending: Int64 = 0
+  package var creditsPosted: Int64 = 0
+  package var creditsPending: Int64 = 0
+
+  package init() {}
+
+  package init(
+    debitsPosted: Int64, debitsPending: Int64, creditsPosted: Int64, creditsPending: Int64
+  ) {
+    self.debitsPosted = debitsPosted
+    self.debitsPending = debitsPending
+    self.creditsPosted = creditsPosted
+    self.creditsPending = creditsPending
+  }
+}
+
+/// One account of the ledger. Everything but its state and its counters is fixed when it is opened.
+package struct Account: Sendable, Hashable {
+  package let id: AccountID
+  /// The participant it belongs to; nil for the exchange's own.
+  package let ownerID: ParticipantID?
+  package let currency: Currency
+  package let environment: TypeV1.Environment
+  package let kind: AccountKind
+  /// Whether it may go below zero.
+  package let overdraftAllowed: Bool
+  /// How far below zero an account with overdraft may go; 0 means without limit.
+  package let netDebitCap: Int64
+  package let createTime: Timestamp
+  package var state: AccountState
+  package var counters: Counters
+
+  package init(
+    id: AccountID, ownerID: ParticipantID?, currency: Currency, environment: TypeV1.Environment,
+    kind: AccountKind, overdraftAllowed: Bool = false, netDebitCap: Int64 = 0,
+    createTime: Timestamp, state: AccountState = .open, counters: Counters = Counters()
+  ) {
+    self.id = id
+    self.ownerID = ownerID
+    self.currency = currency
+    self.environment = environment
+    self.kind = kind
+    self.overdraftAllowed = overdraftAllowed
+    self.netDebitCap = netDebitCap
+    self.createTime = createTime
+    self.state = state
+    self.counters = counters
+  }
+
+  /// Posted credits less posted debits.
+  package var balance: Int64 { counters.creditsPosted - counters.debitsPosted }
+  /// The balance less what is held.
+  package var available: Int64 { balance - counters.debitsPending }
+}

@@ -1,0 +1,135 @@
+package import Model
+
+/// What an order agrees to, frozen when it is placed.
+package struct OrderTerms: Sendable, Hashable {
+  package let consumerID: ParticipantID
+  package let providerID: ParticipantID
+  package let offerID: OfferID
+  package let offerETag: String
+  package let productID: ProductID
+  package let revisionID: RevisionID
+  package let manifestSHA256: Digest
+  package let sizeBytes: Int64
+  package let connectorAddress: String
+  package let environment: TypeV1.Environment
+  /// Nil when free.
+  package let price: Money?
+  /// Empty when free.
+  package let split: [TypeV1.SplitShare]
+  package let policy: TypeV1.UsagePolicy
+  package let purpose: String
+
+  package init(
+    consumerID: ParticipantID, providerID: ParticipantID, offerID: OfferID, offerETag: String,
+    productID: ProductID, revisionID: RevisionID, manifestSHA256: Digest, sizeBytes: Int64,
+    connectorAddress: String, environment: TypeV1.Environment, price: Money?,
+    split: [TypeV1.SplitShare], policy: TypeV1.UsagePolicy, purpose: String
+  ) {
+    self.consumerID = consumerID
+    self.providerID = providerID
+    self.offerID = offerID
+    self.offerETag = offerETag
+    self.productID = productID
+    self.revisionID = revisionID
+    self.manifestSHA256 = manifestSHA256
+    self.sizeBytes = sizeBytes
+    self.connectorAddress = connectorAddress
+    self.environment = environment
+    self.price = price
+    self.split = split
+    self.policy = policy
+    self.purpose = purpose
+  }
+}
+
+/// Where the money of a paid order came from, and goes back to.
+package struct Funding: Sendable, Hashable {
+  package let accountID: AccountID
+  package let transferID: TransferID
+
+  package init(accountID: AccountID, transferID: TransferID) {
+    self.accountID = accountID
+    self.transferID = transferID
+  }
+}
+
+/// One part of a payment, paid out.
+package struct Payout: Sendable, Hashable {
+  package let beneficiary: TypeV1.Beneficiary
+  package let accountID: AccountID
+  package let amount: Money
+  package let transferID: TransferID
+
+  package init(
+    beneficiary: TypeV1.Beneficiary, accountID: AccountID, amount: Money, transferID: TransferID
+  ) {
+    self.beneficiary = beneficiary
+    self.accountID = accountID
+    self.amount = amount
+    self.transferID = transferID
+  }
+}
+
+/// One trade. It changes through the functions of `OrderRules` alone.
+package struct Order: Sendable, Hashable {
+  package let id: OrderID
+  package let terms: OrderTerms
+  package internal(set) var state: OrderState
+  /// When the state ends by itself; nil when it is final.
+  package internal(set) var dueTime: Timestamp?
+  package internal(set) var agreement: Agreement?
+  package internal(set) var funding: Funding?
+  package internal(set) var payouts: [Payout]
+  /// Why it ended, for EXPIRED, CANCELLED and REFUNDED.
+  package internal(set) var endReason: String
+  package let createTime: Timestamp
+  package internal(set) var updateTime: Timestamp
+
+  package init(
+    id: OrderID, terms: OrderTerms, state: OrderState, dueTime: Timestamp?,
+    agreement: Agreement? = nil, funding: Funding? = nil, payouts: [Payout] = [],
+    endReason: String = "", createTime: Timestamp, updateTime: Timestamp
+  ) {
+    self.id = id
+    self.terms = terms
+    self.state = state
+    self.dueTime = dueTime
+    self.agreement = agreement
+    self.funding = funding
+    self.payouts = payouts
+    self.endReason = endReason
+    self.createTime = createTime
+    self.updateTime = updateTime
+  }
+
+  /// What the passing of time alone makes of it by `now`.
+  package func deadlineEffect(at now: Timestamp) -> DeadlineEffect? {
+    guard let dueTime, now >= dueTime else { return nil }
+    switch state {
+    case .placed, .awaitingFunds: return .expire
+    case .escrowed, .delivering: return .refund
+    case .delivered: return .settle
+    case .settled, .expired, .cancelled, .refunded, .disputed, .partiallyRefunded: return nil
+    }
+  }
+
+  /// The state at `now`, whether or not anyone has written down that a deadline passed.
+  package func state(at now: Timestamp) -> OrderState {
+    switch deadlineEffect(at: now) {
+    case .expire: .expired
+    case .refund: .refunded
+    case .settle: .settled
+    case nil: state
+    }
+  }
+}
+
+/// What a deadline does when nobody acted before it.
+package enum DeadlineEffect: Sendable, Hashable {
+  /// The consumer did not pay.
+  case expire
+  /// The provider did not deliver: what was paid goes back.
+  case refund
+  /// The consumer did not object: what was paid goes out.
+  case settle
+}

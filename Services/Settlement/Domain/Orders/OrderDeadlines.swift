@@ -1,0 +1,23 @@
+/// How long an order may stay in each state, in seconds.
+package struct OrderDeadlines: Sendable, Hashable {
+  /// AWAITING_FUNDS; then the order expires.
+  package var fundingSeconds: Int64
+  /// ESCROWED and DELIVERING together; then the money goes back.
+  package var deliverySeconds: Int64
+  /// DELIVERED; then the order settles by itself.
+  package var acceptanceSeconds: Int64
+  /// Life of the agreement, from when the order is paid (or placed, when free).
+  package var agreementSeconds: Int64
+
+  package init(
+    fundingSeconds: Int64 = 24 * 3600, deliverySeconds: Int64 = 7 * 86_400,
+    acceptanceSeconds: Int64 = 72 * 3600, agreementSeconds: Int64 = 30 * 86_400
+  ) {
+    self.fundingSeconds = fundingSeconds
+    self.deliverySeconds = deliverySeconds
+    self.acceptanceSeconds = acceptanceSeconds
+    self.agreementSeconds = agreementSeconds
+  }
+
+  package static let standard = OrderDeadlines()
+}

@@ -1,0 +1,118 @@
+package import Model
+
+/// The transitions of an order. Each checks that it is legal at the time given and either changes the
+/// order or throws `SettlementError.orderState`. Money is moved by the caller, in the same transaction.
+extension Order {
+  /// A new order: free ones go on to DELIVERING at once, others wait for money.
+  package static func place(
+    id: OrderID, agreementID: AgreementID, terms: OrderTerms, deadlines: OrderDeadlines,
+    at now: Timestamp
+  ) -> Order {
+    var order = Order(
+      id: id, terms: terms, state: .placed, dueTime: now, createTime: now, updateTime: now)
+    if terms.price == nil {
+      order.openAgreement(agreementID, deadlines, at: now)
+      order.move(to: .delivering, until: now.adding(seconds: deadlines.deliverySeconds), at: now)
+    } else {
+      order.move(to: .awaitingFunds, until: now.adding(seconds: deadlines.fundingSeconds), at: now)
+    }
+    return order
+  }
+
+  /// The money is in escrow: AWAITING_FUNDS to ESCROWED.
+  package mutating func fund(
+    _ funding: Funding, agreementID: AgreementID, deadlines: OrderDeadlines, at now: Timestamp
+  ) throws(SettlementError) {
+    try require(.awaitingFunds, to: .fund, at: now)
+    self.funding = funding
+    openAgreement(agreementID, deadlines, at: now)
+    move(to: .escrowed, until: now.adding(seconds: deadlines.deliverySeconds), at: now)
+  }
+
+  /// Calls the order off: the consumer before it is paid, the provider with a full refund until it
+  /// is delivered. Says whether money has to go back.
+  package mutating func cancel(
+    by participant: ParticipantID, because reason: String, at now: Timestamp
+  ) throws(SettlementError) -> Bool {
+    if participant == terms.consumerID {
+      try require(.awaitingFunds, to: .cancel, at: now)
+      end(as: .cancelled, because: reason, at: now)
+      return false
+    }
+    try require(.escrowed, .delivering, to: .cancel, at: now)
+    end(as: .refunded, because: reason, at: now)
+    return funding != nil
+  }
+
+  /// A grant is to be issued: ESCROWED to DELIVERING. Later states stay; the consumer may fetch again
+  /// while the agreement lasts.
+  package mutating func noteGrant(at now: Timestamp) throws(SettlementError) -> Agreement {
+    try require(.escrowed, .delivering, .delivered, .settled, to: .issueGrant, at: now)
+    guard let agreement else { throw .orderState(state, .issueGrant) }
+    let agreementState = agreement.state(at: now)
+    guard agreementState == .active else { throw .agreementNotActive(agreementState) }
+    if state == .escrowed { move(to: .delivering, until: dueTime, at: now) }
+    return agreement
+  }
+
+  /// Both ends have signed the receipt: DELIVERING to DELIVERED.
+  package mutating func deliver(
+    deadlines: OrderDeadlines, at now: Timestamp
+  ) throws(SettlementError) {
+    try require(.delivering, to: .confirmDelivery, at: now)
+    move(to: .delivered, until: now.adding(seconds: deadlines.acceptanceSeconds), at: now)
+  }
+
+  /// Checks that the consumer may accept now.
+  package func requireAcceptable(at now: Timestamp) throws(SettlementError) {
+    try require(.delivered, to: .acceptDelivery, at: now)
+  }
+
+  /// The money went out: DELIVERED to SETTLED.
+  package mutating func settle(_ payouts: [Payout], at now: Timestamp) {
+    precondition(state == .delivered, "only a delivered order settles")
+    self.payouts = payouts
+    move(to: .settled, until: nil, at: now)
+  }
+
+  /// Ends the order as its deadline demands; the caller moves the money of a refund. Settlement
+  /// goes through `settle`, because it needs the payouts.
+  package mutating func passDeadline(_ effect: DeadlineEffect, at now: Timestamp) {
+    switch effect {
+    case .expire: end(as: .expired, because: "FUNDING_OVERDUE", at: now)
+    case .refund: end(as: .refunded, because: "DELIVERY_OVERDUE", at: now)
+    case .settle: preconditionFailure("a settlement needs its payouts")
+    }
+  }
+
+  /// How the price divides among the shares of the split: one amount for each, some perhaps 0.
+  package var splitAmounts: [Int64] {
+    guard let price = terms.price, !terms.split.isEmpty else { return [] }
+    return LargestRemainder.split(price.minorUnits, by: terms.split.map { Int64($0.weight) })
+  }
+
+  private func require(
+    _ allowed: OrderState..., to action: OrderAction, at now: Timestamp
+  ) throws(SettlementError) {
+    let current = state(at: now)
+    guard allowed.contains(current) else { throw .orderState(current, action) }
+  }
+
+  private mutating func openAgreement(
+    _ id: AgreementID, _ deadlines: OrderDeadlines, at now: Timestamp
+  ) {
+    agreement = Agreement(id: id, validUntil: now.adding(seconds: deadlines.agreementSeconds))
+  }
+
+  private mutating func move(to next: OrderState, until due: Timestamp?, at now: Timestamp) {
+    state = next
+    dueTime = due
+    updateTime = now
+  }
+
+  private mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
+    agreement?.state = .terminated
+    endReason = reason
+    move(to: next, until: nil, at: now)
+  }
+}

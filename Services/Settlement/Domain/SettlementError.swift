@@ -1,0 +1,94 @@
+package import Model
+
+/// What settlement refuses, and why.
+package enum SettlementError: DomainError, Hashable {
+  /// There is no such order, or it is somebody else's.
+  case orderNotFound(OrderID)
+  /// There is no such account, or it is somebody else's.
+  case accountNotFound(AccountID)
+  case offerNotFound(OfferID)
+  case participantUnknown(ParticipantID)
+  /// The order is in a state in which this cannot be done.
+  case orderState(OrderState, OrderAction)
+  case agreementNotActive(AgreementState)
+  case gate(GateRule)
+  /// The ledger refused to move the money.
+  case payment(TransferOutcome)
+  case receipt(ReceiptRule)
+  /// Only staff and the owner may see this.
+  case notOwner
+  /// Another service that has to be asked does not answer; its name.
+  case dependency(String)
+
+  package static var domain: String { "ndx.settlement" }
+
+  package var status: StatusCode {
+    switch self {
+    case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
+    case .orderState, .agreementNotActive, .gate, .payment, .receipt: .failedPrecondition
+    case .notOwner: .permissionDenied
+    case .dependency: .unavailable
+    }
+  }
+
+  package var reason: String {
+    switch self {
+    case .orderNotFound: "ORDER_NOT_FOUND"
+    case .accountNotFound: "ACCOUNT_NOT_FOUND"
+    case .offerNotFound: "OFFER_NOT_FOUND"
+    case .participantUnknown: "PARTICIPANT_NOT_FOUND"
+    case .orderState: "ORDER_STATE_CONFLICT"
+    case .agreementNotActive: "AGREEMENT_NOT_ACTIVE"
+    case .gate(let rule): rule.rawValue
+    case .payment(let outcome): outcome.reason
+    case .receipt(let rule): rule.rawValue
+    case .notOwner: "NOT_OWNER"
+    case .dependency: "DEPENDENCY_UNAVAILABLE"
+    }
+  }
+
+  package var text: Text {
+    switch self {
+    case .orderNotFound: Text(vi: "Không có đơn hàng này.", en: "There is no such order.")
+    case .accountNotFound: Text(vi: "Không có tài khoản này.", en: "There is no such account.")
+    case .offerNotFound: Text(vi: "Không có chào bán này.", en: "There is no such offer.")
+    case .participantUnknown:
+      Text(vi: "Không có thành viên này.", en: "There is no such participant.")
+    case .orderState(let state, _):
+      Text(
+        vi: "Không thể làm việc này khi đơn hàng ở trạng thái \(state.name).",
+        en: "This cannot be done while the order is \(state.name).")
+    case .agreementNotActive:
+      Text(vi: "Thỏa thuận không còn hiệu lực.", en: "The agreement is not active.")
+    case .gate(let rule): rule.text
+    case .payment(let outcome): outcome.text
+    case .receipt(let rule): rule.text
+    case .notOwner:
+      Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
+    case .dependency(let name):
+      Text(
+        vi: "Dịch vụ \(name) chưa trả lời; hãy thử lại.",
+        en: "The \(name) service does not answer; try again.")
+    }
+  }
+
+  package var metadata: [String: String] {
+    switch self {
+    case .orderNotFound(let id): ["order": id.description]
+    case .accountNotFound(let id): ["account": id.description]
+    case .offerNotFound(let id): ["offer": id.description]
+    case .participantUnknown(let id): ["participant": id.description]
+    case .orderState(let state, let action): ["state": state.name, "action": action.rawValue]
+    case .agreementNotActive(let state): ["agreement_state": "\(state)".uppercased()]
+    case .gate(let rule): ["gate": rule.gate.rawValue, "rule": rule.rawValue]
+    case .payment(let outcome): ["outcome": outcome.reason]
+    case .receipt(let rule): ["rule": rule.rawValue]
+    case .notOwner: [:]
+    case .dependency(let name): ["service": name]
+    }
+  }
+
+  package var retryAfterMilliseconds: Int64? {
+    if case .dependency = self { 1_000 } else { nil }
+  }
+}
