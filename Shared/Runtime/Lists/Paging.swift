@@ -48,4 +48,21 @@ package struct PageQuery: Sendable, Hashable {
     let items = Array(fetched.prefix(size))
     return (items, PageToken.text(key: key(items[size - 1]), scope: scope))
   }
+
+  /// As `page`, cut further to the items that fit into one message: as many as stay within
+  /// `maximumBytes` together, and at least one.
+  package func page<Item>(
+    _ fetched: [Item], within maximumBytes: Int, bytes: (Item) -> Int, key: (Item) -> [UInt8]
+  ) -> (items: [Item], nextPageToken: String) {
+    var total = 0
+    let fitting = fetched.prefix(size).prefix { item in
+      total += bytes(item)
+      return total <= maximumBytes
+    }
+    let count = max(1, fitting.count)
+    guard fetched.count > count else { return (fetched, "") }
+    return (
+      Array(fetched.prefix(count)), PageToken.text(key: key(fetched[count - 1]), scope: scope)
+    )
+  }
 }
