@@ -32,17 +32,20 @@ func module(
 
 /// The four targets of a service, the same for each: Domain, Store, API and the executable.
 /// What a layer may import is what it depends on here; the official build refuses anything else.
-func service(_ name: String, calls: Dependencies = []) -> [Target] {
+/// `formats` are pure modules that all three layers share with the service's clients.
+func service(_ name: String, calls: Dependencies = [], formats: Dependencies = []) -> [Target] {
   let path = "Services/\(name)"
   let domain = Target.Dependency(stringLiteral: "\(name)Domain")
   let store = Target.Dependency(stringLiteral: "\(name)Store")
   return [
-    module("\(name)Domain", at: "\(path)/Domain", uses: ["Model", "Crypto"]),
-    module("\(name)Store", at: "\(path)/Store", uses: [domain, "Model", "ServiceRuntime"] + grdb),
+    module("\(name)Domain", at: "\(path)/Domain", uses: ["Model", "Crypto"] + formats),
+    module(
+      "\(name)Store", at: "\(path)/Store",
+      uses: [domain, "Model", "ServiceRuntime"] + formats + grdb),
     module(
       "\(name)API", at: "\(path)/API",
       uses: [domain, store, "Model", "Crypto", "Codec", "RPC", "Stubs", "ServiceRuntime"] + calls
-        + grdb + logging + lifecycle + configuration),
+        + formats + grdb + logging + lifecycle + configuration),
     .executableTarget(
       name: name.lowercased(),
       dependencies: [.target(name: "\(name)API"), "ServiceRuntime"] + arguments,
@@ -73,6 +76,7 @@ let shared: [Target] = [
     "Codec", at: "Shared/Codec", excluding: ["CMessages", "CProtobufC"],
     uses: ["Model", "CMessages", "CProtobufC"]),
   module("Crypto", at: "Shared/Crypto", excluding: ["COpenSSL"], uses: ["COpenSSL", "Model"]),
+  module("TransparencyLog", at: "Shared/Log", uses: ["Model", "Crypto"]),
   module(
     "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2"],
     uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
@@ -83,7 +87,7 @@ let shared: [Target] = [
       + configuration + arguments),
   module(
     "Client", at: "Shared/Client",
-    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs"] + logging),
+    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "TransparencyLog"] + logging),
   module(
     "TestSupport", at: "Shared/Testing",
     uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "ServiceRuntime", "Client"] + nio + grdb
@@ -91,14 +95,16 @@ let shared: [Target] = [
 ]
 
 let services =
-  service("Identity") + service("Catalog") + service("Settlement") + service("Audit")
+  service("Identity") + service("Catalog") + service("Settlement")
+  + service("Audit", formats: ["TransparencyLog"])
   + service("Connector", calls: ["Client"])
 
 let applications: [Target] = [
   .executableTarget(
     name: "ndx",
-    dependencies: ["Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "ServiceRuntime"]
-      + arguments + logging,
+    dependencies: [
+      "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "ServiceRuntime", "TransparencyLog",
+    ] + arguments + logging,
     path: "Tools/ndx", swiftSettings: settings)
 ]
 
@@ -106,6 +112,7 @@ let testTargets: [Target] = [
   tests("ModelTests", uses: ["Model"]),
   tests("CodecTests", uses: ["Codec", "Model"]),
   tests("CryptoTests", uses: ["Crypto", "Model"]),
+  tests("LogTests", uses: ["TransparencyLog", "Crypto", "Model"]),
   tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto"] + logging),
   tests(
     "RuntimeTests",
@@ -132,8 +139,8 @@ let testTargets: [Target] = [
   tests(
     "AuditTests",
     uses: [
-      "AuditDomain", "AuditStore", "AuditAPI", "TestSupport", "Model", "RPC", "Stubs", "Crypto",
-      "ServiceRuntime",
+      "AuditDomain", "AuditStore", "AuditAPI", "TransparencyLog", "TestSupport", "Model", "RPC",
+      "Stubs", "Crypto", "ServiceRuntime",
     ] + grdb + logging),
   tests(
     "ConnectorTests",
@@ -143,8 +150,10 @@ let testTargets: [Target] = [
     ] + grdb + logging),
   tests(
     "ExchangeTests",
-    uses: ["TestSupport", "Model", "RPC", "Stubs", "Crypto", "Client", "ServiceRuntime"] + grdb
-      + logging),
+    uses: [
+      "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "Client", "ServiceRuntime",
+      "TransparencyLog",
+    ] + grdb + logging),
   tests(
     "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging),
   tests("TidyTests", uses: []),

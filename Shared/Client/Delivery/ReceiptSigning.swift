@@ -39,7 +39,7 @@ struct ReceiptSigning {
       DeliveryV1.SignReceiptRequest(
         requestID: pending.requestID, grant: grant, statement: pending.statement,
         consumer: DeliveryV1.Signature(
-          signature: signature, certificateChain: profile.chain.map(\.der)))
+          certificateChain: profile.chain.map(\.der), signature: signature))
     ).receipt
     guard receipt.statement == pending.statement else {
       throw ClientError.verification(.receipt(reason: "the provider signed another statement"))
@@ -64,7 +64,7 @@ struct ReceiptSigning {
     let statement = DeliveryV1.DeliveryStatement(
       receiptID: .make(at: now), orderID: order.id, agreementID: agreement.id,
       revisionID: order.revisionID, providerID: order.providerID, consumerID: order.consumerID,
-      manifestSHA256: manifest.sha256, completeTime: now, sizeBytes: manifest.sizeBytes)
+      sizeBytes: manifest.sizeBytes, manifestSHA256: manifest.sha256, completeTime: now)
     let pending = Pending(
       orderID: order.id, requestID: .make(at: now), statement: statement.serialized())
     try LocalFile.makeFolder(state, isPrivate: false)

@@ -1,0 +1,144 @@
+import ArgumentParser
+import Client
+import Model
+import Stubs
+
+/// `ndx order`.
+struct OrderCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "order",
+    abstract: "Order offers, pay for them and accept what was delivered.",
+    discussion: """
+      EXAMPLES
+        ndx order place --offer OFFER --purpose research --profile company
+        ndx order fund ORDER --account ACCOUNT --profile company
+        ndx order accept ORDER --profile company
+      """,
+    subcommands: [Place.self, Fund.self, Get.self, List.self, Accept.self, Cancel.self])
+
+  struct Place: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Order an offer (consumer).",
+      discussion: "Without --etag, the offer is ordered as it stands now.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Option(help: "The offer.") var offer: OfferID
+    @Option(help: "The version of the offer that you have seen.") var etag: String?
+    @Option(help: "What the data are for, such as research.") var purpose: String
+
+    func run() async throws {
+      try await session.show { exchange in
+        var seen = etag
+        if seen == nil {
+          seen = try await exchange.offers.getOffer(.init(offerID: offer)).offer.etag
+        }
+        return try await exchange.orders.placeOrder(
+          .init(requestID: request.id, offerID: offer, offerEtag: seen ?? "", purpose: purpose)
+        ).order
+      }
+    }
+  }
+
+  struct Fund: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Pay an order into escrow (consumer).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Argument(help: "The order.") var id: OrderID
+    @Option(help: "The account to pay from.") var account: AccountID
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.orders.fundOrder(
+          .init(requestID: request.id, orderID: id, accountID: account)
+        ).order
+      }
+    }
+  }
+
+  struct Get: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Print an order.")
+    @OptionGroup var session: SessionOptions
+    @Argument(help: "The order.") var id: OrderID
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.orders.getOrder(.init(orderID: id)).order
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the profile's orders, oldest first; all of them for staff.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var page: PageOptions
+    @Option(help: "Only those in this state.") var state: SettlementV1.OrderState?
+
+    func run() async throws {
+      let answer = try await session.connected { exchange in
+        try await exchange.orders.listOrders(
+          .init(
+            pageSize: page.pageSize, pageToken: page.pageToken, state: state ?? .unspecified))
+      }
+      try session.display.show(answer.orders, of: answer, nextPageToken: answer.nextPageToken)
+    }
+  }
+
+  struct Accept: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Accept a delivery: escrow pays out by the split (consumer).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Argument(help: "The order.") var id: OrderID
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.orders.acceptDelivery(.init(requestID: request.id, orderID: id)).order
+      }
+    }
+  }
+
+  struct Cancel: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End an order before delivery (consumer, or provider with a full refund).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Argument(help: "The order.") var id: OrderID
+    @Option(help: "Why, for the record.") var reason: String
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.orders.cancelOrder(
+          .init(requestID: request.id, orderID: id, reason: reason)
+        ).order
+      }
+    }
+  }
+}
+
+extension SettlementV1.Order: Presentable {
+  static var headings: [String] { ["id", "state", "price", "product", "created"] }
+
+  func cells(_ language: Language) -> [String] {
+    [
+      id.description, state.argumentName, price.map { Layout.amount($0) } ?? "free",
+      productID.description, createTime?.description ?? "",
+    ]
+  }
+
+  func rows(_ language: Language) -> [(String, String)] {
+    let paid = payouts.map { "\($0.beneficiary.argumentName) \(Layout.amount($0.amount))" }
+    return [
+      ("order", id.description), ("state", state.argumentName),
+      ("consumer", consumerID.description), ("provider", providerID.description),
+      ("offer", offerID.description), ("product", productID.description),
+      ("revision", revisionID.description), ("manifest", manifestSHA256.hex),
+      ("price", price.map { Layout.amount($0) } ?? "free"), ("purpose", purpose),
+      ("agreement", agreement?.id.description ?? ""), ("connector", connectorAddress),
+      ("paid out", paid.joined(separator: "\n")), ("blocked by", blockedBy),
+      ("next actor", nextActor == .unspecified ? "" : nextActor.argumentName),
+      ("due", dueTime?.description ?? ""), ("ended because", refusalReason),
+    ]
+  }
+}

@@ -1,0 +1,71 @@
+import ArgumentParser
+import Crypto
+import Model
+
+extension Identifier: @retroactive ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension Language: @retroactive ExpressibleByArgument {
+  public init?(argument: String) { self.init(rawValue: argument) }
+}
+
+/// A value of a proto enumeration as an argument: `AGENCY` of `PARTICIPANT_KIND_AGENCY` is `agency`.
+protocol NamedArgument: ProtoEnum, ExpressibleByArgument {
+  /// What the names in the proto start with.
+  static var protoPrefix: String { get }
+}
+
+extension NamedArgument {
+  init?(named argument: String) {
+    let name = argument.uppercased().split(separator: "-").joined(separator: "_")
+    self.init(protoName: Self.protoPrefix + name)
+  }
+
+  /// The argument that gives this value; the number when it is not defined.
+  var argumentName: String {
+    guard let name = protoName else { return "\(rawValue)" }
+    return name.dropFirst(Self.protoPrefix.count).lowercased().split(separator: "_")
+      .joined(separator: "-")
+  }
+
+  static var choices: [String] { allCases.filter { $0.rawValue != 0 }.map(\.argumentName) }
+}
+
+/// An amount of money in major units and a currency, such as `2000000 VND` or `19.99 USD`.
+struct MoneyArgument: ExpressibleByArgument {
+  let money: Money
+
+  init?(argument: String) {
+    let parts = argument.split(whereSeparator: \.isWhitespace)
+    guard (1...2).contains(parts.count),
+      let currency = parts.count == 2 ? Currency(parts[1].uppercased()) : .vnd
+    else { return nil }
+    let digits = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    let fraction = digits.count > 1 ? digits[1] : ""
+    guard digits.count <= 2, fraction.count <= currency.exponent,
+      let minorUnits = Int64(
+        digits[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count))
+    else { return nil }
+    money = Money(currency: currency, minorUnits: minorUnits)
+  }
+}
+
+/// One part of a split: `provider=70`, or `intermediary:PARTICIPANT=5` for a named participant.
+struct ShareArgument: ExpressibleByArgument {
+  let share: TypeV1.SplitShare
+
+  init?(argument: String) {
+    let sides = argument.split(separator: "=")
+    guard sides.count == 2, let weight = Int32(sides[1]) else { return nil }
+    let who = sides[0].split(separator: ":", maxSplits: 1)
+    guard let beneficiary = TypeV1.Beneficiary(named: String(who[0])) else { return nil }
+    var participant: ParticipantID?
+    if who.count == 2 {
+      guard let id = ParticipantID(who[1]) else { return nil }
+      participant = id
+    }
+    share = TypeV1.SplitShare(
+      beneficiary: beneficiary, participantID: participant, weight: weight)
+  }
+}
