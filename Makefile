@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libnghttp2-dev libssl-dev \
+PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev \
   libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates
 MISSING = $(shell for p in $(PACKAGES); do \
   dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
@@ -39,6 +39,17 @@ build: deps ## Build everything (debug); an import that a layer may not have fai
 test: deps venv ## Build and run all tests.
 	swift build --build-tests $(BUILD_FLAGS)
 	swift test --skip-build --disable-xctest
+
+PROTOS = $(shell cd Protos && find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
+GENERATED := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated
+PLUGIN := Tools/Generator/.build/debug/protoc-gen-ndx
+
+.PHONY: generate
+generate: deps ## Write the generated code anew from Protos.
+	swift build --package-path Tools/Generator --product protoc-gen-ndx
+	rm -rf $(GENERATED) Shared/Codec/CMessages
+	protoc -I Protos -I /usr/include --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_out=. $(PROTOS)
+	swift format -i -r $(GENERATED)
 
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.

@@ -38,7 +38,7 @@ enum ConversionWriter {
       source.line("static let schema = WireSchema(of: blank().base.descriptor, text: textFields)")
       source.line()
       source.block("package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self") {
-        $0.line("try Wire.decode(bytes)")
+        $0.line("try Wire.decode(bytes, schema)")
       }
       source.line()
       source.block("package func serialized(reserving prefix: Int) -> [UInt8]") {

@@ -1,0 +1,70 @@
+import CProtobufC
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Memory for the C structs of one message, handed out by moving a pointer and dropped whole.
+struct Arena: ~Copyable {
+  private static let alignment = 16
+  /// Room at the start of a chunk for the address of the one before.
+  private static let header = 16
+  private static let largestChunk = 1 << 20
+
+  private var chunk: UnsafeMutableRawPointer?
+  private var next: UnsafeMutableRawPointer?
+  private var remaining = 0
+  private var chunkBytes: Int
+
+  /// Room for a message of so many bytes on the wire, or about that; more is got when needed.
+  init(expecting bytes: Int) {
+    chunkBytes = min(max(512, bytes &* 4), Self.largestChunk)
+  }
+
+  deinit {
+    var chunk = chunk
+    while let current = chunk {
+      chunk = current.load(as: UnsafeMutableRawPointer?.self)
+      free(current)
+    }
+  }
+
+  /// Uninitialised memory, aligned for any type, valid as long as the arena.
+  mutating func allocate(_ count: Int) -> UnsafeMutableRawPointer? {
+    let count = (count + Self.alignment - 1) & ~(Self.alignment - 1)
+    if count > remaining { guard grow(by: count) else { return nil } }
+    let start = next
+    next = start.map { $0 + count }
+    remaining -= count
+    return start
+  }
+
+  private mutating func grow(by count: Int) -> Bool {
+    let size = max(chunkBytes, count + Self.header)
+    guard let new = malloc(size) else { return false }
+    new.storeBytes(of: chunk, as: UnsafeMutableRawPointer?.self)
+    chunk = new
+    next = new + Self.header
+    remaining = size - Self.header
+    chunkBytes = min(chunkBytes * 2, Self.largestChunk)
+    return true
+  }
+
+  /// Lends the arena to protobuf-c, whose frees do nothing.
+  mutating func withAllocator<Result>(
+    _ body: (UnsafeMutablePointer<ProtobufCAllocator>) -> Result
+  ) -> Result {
+    withUnsafeMutablePointer(to: &self) { arena in
+      var allocator = ProtobufCAllocator(
+        alloc: { data, count in
+          data?.assumingMemoryBound(to: Arena.self).pointee.allocate(count)
+        },
+        free: { _, _ in }, allocator_data: arena)
+      return body(&allocator)
+    }
+  }
+}

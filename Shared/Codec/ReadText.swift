@@ -1,0 +1,54 @@
+import CProtobufC
+import Foundation
+import Model
+
+/// Limits of a text.
+struct TextRules {
+  var required = false
+  /// Fewest and most Unicode scalar values, in NFC.
+  var minimum = 0
+  var maximum = Int.max
+  var format = TextFormat.any
+}
+
+extension Read {
+  /// Text that the wire check has found valid, in NFC.
+  static func text(
+    _ data: ProtobufCBinaryData, _ field: String, _ rules: TextRules = TextRules()
+  ) throws(RuleFailure) -> String {
+    let bytes = data.buffer
+    if bytes.isEmpty {
+      if rules.required { throw .required(field) }
+      return ""
+    }
+    // A scalar takes at most four bytes, and normalisation at most triples their number.
+    if bytes.count / 12 > rules.maximum { throw .maximumLength(field, rules.maximum) }
+    let value: String
+    let length: Int
+    if TextCheck.isASCII(bytes) {
+      value = String(decoding: bytes, as: UTF8.self)
+      length = bytes.count
+    } else {
+      value = normalized(String(decoding: bytes, as: UTF8.self))
+      length = value.unicodeScalars.count
+    }
+    if length < rules.minimum { throw .minimumLength(field, rules.minimum) }
+    if length > rules.maximum { throw .maximumLength(field, rules.maximum) }
+    if !rules.format.accepts(value) { throw .format(field, rules.format) }
+    return value
+  }
+
+  private static func normalized(_ text: String) -> String {
+    text.unicodeScalars.allSatisfy(isAlwaysNormalized)
+      ? text : text.precomposedStringWithCanonicalMapping
+  }
+
+  /// Scalars that NFC never changes and that combine with nothing before them: Latin with the
+  /// Vietnamese letters, general punctuation and currency signs (UAX #15, NFC_QC=Yes, ccc=0).
+  private static func isAlwaysNormalized(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0..<0x300, 0x1E00...0x1EFF, 0x2010...0x2027, 0x20A0...0x20BF: true
+    default: false
+    }
+  }
+}
