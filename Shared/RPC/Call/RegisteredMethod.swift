@@ -1,18 +1,20 @@
 package import Codec
-package import Model
 
-/// Work on one request's bytes, ending in the framed bytes of the one response.
-typealias UnaryHandler =
-  nonisolated(nonsending) @Sendable ([UInt8], CallContext) async throws -> [UInt8]
+/// Work on one request's bytes, ending in the framed bytes of the one response. Like every asynchronous function
+/// here it runs where it is called (NonisolatedNonsendingByDefault), which saves a change of threads per call.
+typealias UnaryHandler = @Sendable ([UInt8], CallContext) async throws -> [UInt8]
+/// Work on one request's bytes that writes responses as it goes.
+typealias ServerStreamingHandler =
+  @Sendable ([UInt8], CallContext, OutboundMessages) async throws -> Void
 /// Work on a stream of requests that writes responses as it goes.
 typealias StreamingHandler =
-  nonisolated(nonsending) @Sendable (InboundMessages, CallContext, OutboundMessages) async throws ->
-  Void
+  @Sendable (InboundMessages, CallContext, OutboundMessages) async throws -> Void
 
 /// A method together with the code that answers it. Made by the generated `methods` of a handler protocol.
 package struct RegisteredMethod: Sendable {
   enum Handler: Sendable {
     case unary(UnaryHandler)
+    case serverStreaming(ServerStreamingHandler)
     case streaming(StreamingHandler)
   }
 
@@ -22,7 +24,8 @@ package struct RegisteredMethod: Sendable {
   /// One request, one response.
   package static func unary<Request: WireMessage, Response: WireMessage>(
     _ descriptor: MethodDescriptor,
-    handler: @escaping nonisolated(nonsending) @Sendable (Request, CallContext) async throws ->
+    handler:
+      @escaping @Sendable (Request, CallContext) async throws ->
       Response
   ) -> Self {
     Self(
@@ -36,14 +39,15 @@ package struct RegisteredMethod: Sendable {
   /// One request; the handler writes any number of responses. Returning ends the stream.
   package static func serverStreaming<Request: WireMessage, Response: WireMessage>(
     _ descriptor: MethodDescriptor,
-    handler: @escaping nonisolated(nonsending) @Sendable (
-      Request, CallContext, ResponseWriter<Response>
-    ) async throws -> Void
+    handler:
+      @escaping @Sendable (
+        Request, CallContext, ResponseWriter<Response>
+      ) async throws -> Void
   ) -> Self {
     Self(
       descriptor: descriptor,
-      handler: .streaming { inbound, context, outbound in
-        let request: Request = try await inbound.single()
+      handler: .serverStreaming { bytes, context, outbound in
+        let request = try bytes.withUnsafeBytes { try Request.decode($0) }
         try await handler(request, context, ResponseWriter(outbound))
       })
   }
@@ -51,7 +55,8 @@ package struct RegisteredMethod: Sendable {
   /// Any number of requests, one response.
   package static func clientStreaming<Request: WireMessage, Response: WireMessage>(
     _ descriptor: MethodDescriptor,
-    handler: @escaping nonisolated(nonsending) @Sendable (RequestStream<Request>, CallContext)
+    handler:
+      @escaping @Sendable (RequestStream<Request>, CallContext)
       async throws -> Response
   ) -> Self {
     Self(
@@ -65,9 +70,10 @@ package struct RegisteredMethod: Sendable {
   /// Any number of requests and responses, independent of each other.
   package static func bidirectional<Request: WireMessage, Response: WireMessage>(
     _ descriptor: MethodDescriptor,
-    handler: @escaping nonisolated(nonsending) @Sendable (
-      RequestStream<Request>, CallContext, ResponseWriter<Response>
-    ) async throws -> Void
+    handler:
+      @escaping @Sendable (
+        RequestStream<Request>, CallContext, ResponseWriter<Response>
+      ) async throws -> Void
   ) -> Self {
     Self(
       descriptor: descriptor,

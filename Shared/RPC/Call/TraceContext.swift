@@ -39,7 +39,8 @@ package struct TraceContext: Sendable, Hashable {
 
   /// Parses a `traceparent` value; nil for anything that the recommendation calls invalid.
   package init?(traceparent: some StringProtocol) {
-    let parts = traceparent.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+    let parts = traceparent.utf8.split(
+      separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
     guard parts.count >= 4, let version = Self.hex(parts[0], digits: 2), version != 0xff,
       parts.count == 4 || version > 0, parts[1].count == 32,
       let high = Self.hex(parts[1].prefix(16), digits: 16),

@@ -14,5 +14,8 @@ package struct RPCChannelConfiguration: Sendable {
   package var initialBackoff: Duration = .milliseconds(50)
   package var maximumBackoff: Duration = .seconds(5)
 
+  /// A connection on which nothing arrives for this long is asked by PING, and closed if it stays silent as long again.
+  package var keepaliveInterval: Duration = .seconds(30)
+
   package init() {}
 }

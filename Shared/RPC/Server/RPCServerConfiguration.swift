@@ -31,6 +31,8 @@ package struct RPCServerConfiguration: Sendable {
   package var handshakeTimeout: Duration = .seconds(5)
   /// Cap on `grpc-timeout`; also the deadline of unary calls that name none.
   package var maximumTimeout: Duration = .seconds(300)
+  /// Cap on `grpc-timeout` of streaming calls; those that name none have no deadline.
+  package var maximumStreamTimeout: Duration = .seconds(24 * 3600)
   /// A connection on which nothing arrives for this long is asked by PING, and closed if it stays silent as long again.
   package var keepaliveInterval: Duration = .seconds(60)
 

@@ -29,19 +29,22 @@ package struct ErrorDetails: Sendable, Hashable {
   package let violations: [FieldViolation]
   /// Text for the caller's user, in the language asked for (LocalizedMessage).
   package let localizedMessage: String?
+  /// The language of `localizedMessage` and of the violations.
+  package let language: Language
   /// Set where repeating the call later may help (RetryInfo).
   package let retryAfterMilliseconds: Int64?
 
   package init(
     reason: String, domain: String, metadata: [String: String] = [:],
     violations: [FieldViolation] = [], localizedMessage: String? = nil,
-    retryAfterMilliseconds: Int64? = nil
+    language: Language = .en, retryAfterMilliseconds: Int64? = nil
   ) {
     self.reason = reason
     self.domain = domain
     self.metadata = metadata
     self.violations = violations
     self.localizedMessage = localizedMessage
+    self.language = language
     self.retryAfterMilliseconds = retryAfterMilliseconds
   }
 }

@@ -1,0 +1,32 @@
+import Model
+
+/// The header fields of a request.
+enum RequestFields {
+  /// - Parameters:
+  ///   - credentials: fields from the channel's credentials; they come before those of the options.
+  ///   - deadline: of the whole call; what is left of it is announced as `grpc-timeout`.
+  static func make(
+    _ method: MethodDescriptor, authority: String, options: CallOptions,
+    credentials: [(String, String)], deadline: ContinuousClock.Instant?
+  ) -> HeaderBlock {
+    var block = HeaderBlock()
+    block.add(":method", "POST")
+    block.add(":scheme", "https")
+    block.add(":path", method.path)
+    block.add(":authority", authority)
+    block.add("te", "trailers")
+    block.add("content-type", "application/grpc")
+    block.add("user-agent", "ndx-swift")
+    if let deadline {
+      block.add("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline)))
+    }
+    let trace = options.parent?.trace.child() ?? .root()
+    block.add("traceparent", trace.traceparent)
+    if let parent = options.parent, options.metadata["accept-language"] == nil {
+      block.add("accept-language", parent.language.rawValue)
+    }
+    for (name, value) in credentials { block.add(name.lowercased(), value) }
+    for field in options.metadata.fields { block.add(field.name, field.value) }
+    return block
+  }
+}

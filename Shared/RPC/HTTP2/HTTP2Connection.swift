@@ -1,0 +1,282 @@
+import CNGHTTP2
+import Model
+import NIOCore
+
+/// One TLS connection with HTTP/2 on it: socket bytes → OpenSSL → nghttp2 → streams, and back.
+///
+/// Threading: a connection, its TLS engine, its nghttp2 session and its streams are used on one event loop only,
+/// that of its channel, and none of them is Sendable. Everything that arrives in one read is handled before
+/// anything is written, and written once (`channelReadComplete`). Other threads reach a connection through its
+/// `LoopMailbox`, by value. Handlers start on the event loop and, once they have suspended, go on elsewhere.
+class HTTP2Connection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  static let connectionWindowBytes: Int32 = 1 << 20
+  static let streamWindowBytes: UInt32 = 256 << 10
+  private static let recordBytes = 16 << 10
+  /// Plain text gathered before it is encrypted and handed to the socket.
+  private static let batchBytes = 64 << 10
+
+  let tls: TLSEngine
+  private(set) var session: OpaquePointer?
+  private(set) var context: ChannelHandlerContext?
+  private(set) var streams: [Int32: HTTP2Stream] = [:]
+  /// Why the connection ended, when it was not in order.
+  private(set) var failure: TLSError?
+  /// Bytes have arrived since `keepAlive` last looked.
+  var hasHeardPeer = false
+
+  private var isHandshaking = true
+  private var isPumping = false
+  private var isClosing = false
+  private var plaintext = ByteBuffer()
+  private var headerStream: HTTP2Stream?
+  var deadlineTimer: (at: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
+
+  init(tls: TLSEngine) { self.tls = tls }
+
+  deinit { if let session { nghttp2_session_del(session) } }
+
+  // MARK: What a side adds; overridden
+
+  /// Judges the peer. A thrown error ends the connection before anything more is sent.
+  func handshakeFinished() throws {}
+  func makeSession(_ callbacks: OpaquePointer?, _ user: UnsafeMutableRawPointer) -> OpaquePointer? {
+    nil
+  }
+  /// The session exists; submit settings.
+  func sessionStarted() {}
+  /// A stream for a request that begins; nil refuses it.
+  func makeStream(_ id: Int32) -> HTTP2Stream? { nil }
+  /// False ends the session.
+  func frameBegins(_ header: nghttp2_frame_hd) -> Bool { true }
+  func frameSent(_ header: nghttp2_frame_hd) {}
+  func controlFrameReceived(_ frame: nghttp2_frame) {}
+  func connectionEnded() {}
+
+  // MARK: Channel
+
+  func handlerAdded(context: ChannelHandlerContext) {
+    self.context = context
+    if context.channel.isActive { advanceHandshake() }
+  }
+
+  func channelActive(context: ChannelHandlerContext) { advanceHandshake() }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    hasHeardPeer = true
+    unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
+    if isHandshaking { advanceHandshake() }
+    if !isHandshaking { readPlaintext() }
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) { flush() }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    if context.channel.isWritable { flush() }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    fail(TLSError("\(error)"))
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    isClosing = true
+    deadlineTimer?.scheduled.cancel()
+    deadlineTimer = nil
+    let open = streams.values
+    streams = [:]
+    for stream in open { stream.closed(errorCode: UInt32(NGHTTP2_CONNECT_ERROR.rawValue)) }
+    connectionEnded()
+    self.context = nil
+  }
+
+  // MARK: Handshake
+
+  private func advanceHandshake() {
+    guard !isClosing else { return }
+    switch tls.handshake() {
+    case .wantsMore: flushTLS()
+    case .failed(let error): fail(error)
+    case .finished:
+      do {
+        guard tls.hasNegotiatedHTTP2 else { throw TLSError("the peer does not speak HTTP/2") }
+        try handshakeFinished()
+        isHandshaking = false
+        startSession()
+        flush()
+      } catch {
+        fail(error as? TLSError ?? TLSError("\(error)"))
+      }
+    }
+  }
+
+  private func startSession() {
+    session = SessionCallbacks.with {
+      makeSession($0, Unmanaged.passUnretained(self).toOpaque())
+    }
+    sessionStarted()
+    nghttp2_session_set_local_window_size(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, Self.connectionWindowBytes)
+  }
+
+  // MARK: In
+
+  private func readPlaintext() {
+    guard !isPumping, let session else { return }
+    isPumping = true
+    defer { isPumping = false }
+    withUnsafeTemporaryAllocation(byteCount: Self.recordBytes, alignment: 1) { buffer in
+      while !isClosing {
+        switch tls.read(into: buffer) {
+        case .bytes(let count):
+          let bytes = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
+          let result = nghttp2_session_mem_recv(session, bytes, count)
+          guard result >= 0 else {
+            let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
+            return fail(TLSError("HTTP/2: \(reason)"))
+          }
+        case .wantsMore: return
+        case .closed: return fail(nil)
+        case .failed(let error): return fail(error)
+        }
+      }
+    }
+  }
+
+  // MARK: Out
+
+  /// Sends what the session has to say, as far as the socket takes it.
+  func flush() {
+    guard !isPumping, !isClosing, let session else { return }
+    isPumping = true
+    var hasMore = true
+    while hasMore, !isClosing, context?.channel.isWritable == true {
+      hasMore = gather(session)
+      guard plaintext.readableBytes > 0 else { break }
+      guard plaintext.withUnsafeReadableBytes({ tls.write($0) }) else {
+        isPumping = false
+        return fail(TLSError.last("TLS"))
+      }
+      plaintext.clear()
+      flushTLS()
+    }
+    isPumping = false
+    if nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 {
+      fail(nil)
+    }
+  }
+
+  /// Moves frames from the session into `plaintext`; returns whether there may be more.
+  private func gather(_ session: OpaquePointer) -> Bool {
+    while plaintext.readableBytes < Self.batchBytes {
+      var bytes: UnsafePointer<UInt8>?
+      let count = nghttp2_session_mem_send(session, &bytes)
+      guard count > 0 else { return false }
+      plaintext.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+    }
+    return true
+  }
+
+  private func flushTLS() {
+    let count = tls.outputBytes
+    guard count > 0, let context else { return }
+    var buffer = context.channel.allocator.buffer(capacity: count)
+    buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { tls.takeOutput(into: $0) }
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+  }
+
+  /// Closes the connection; with a reason when it is not in order.
+  func fail(_ reason: TLSError?) {
+    guard !isClosing else { return }
+    isClosing = true
+    failure = reason
+    tls.close()
+    flushTLS()
+    context?.close(promise: nil)
+  }
+}
+
+// MARK: - What the session reports
+
+extension HTTP2Connection {
+  func headersBegin(on id: Int32) -> Bool {
+    headerStream = streams[id] ?? makeStream(id)
+    guard let headerStream else { return false }
+    streams[id] = headerStream
+    return true
+  }
+
+  func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+    headerStream?.received(name: name, value: value) ?? false
+  }
+
+  func data(_ bytes: UnsafeRawBufferPointer, on id: Int32) {
+    // The connection's window is opened at once, so that a slow stream holds up only itself.
+    nghttp2_session_consume_connection(session, bytes.count)
+    guard let stream = streams[id] else { return }
+    stream.noteReceived(bytes.count)
+    stream.received(bytes)
+  }
+
+  func frameReceived(_ frame: nghttp2_frame) {
+    let isLast = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    switch UInt32(frame.hd.type) {
+    case NGHTTP2_HEADERS.rawValue: streams[frame.hd.stream_id]?.receivedHeaders(isLast: isLast)
+    case NGHTTP2_DATA.rawValue: if isLast { streams[frame.hd.stream_id]?.receivedEnd() }
+    default: controlFrameReceived(frame)
+    }
+  }
+
+  /// A frame could not be sent, because its stream is gone before it began.
+  func frameNotSent(_ header: nghttp2_frame_hd) {
+    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
+    streamClosed(header.stream_id, errorCode: UInt32(NGHTTP2_REFUSED_STREAM.rawValue))
+  }
+
+  func streamClosed(_ id: Int32, errorCode: UInt32) {
+    streams.removeValue(forKey: id)?.closed(errorCode: errorCode)
+    if headerStream?.id == id { headerStream = nil }
+  }
+
+  func pull(
+    on id: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: UnsafeMutablePointer<UInt32>?
+  ) -> Int {
+    guard let stream = streams[id] else {
+      return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
+    }
+    switch stream.pull(into: buffer) {
+    case .nothingYet: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
+    case .bytes(let count, let isLast):
+      if isLast {
+        flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
+        if stream.sendTrailers() { flags?.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue }
+      }
+      return count
+    }
+  }
+}
+
+// MARK: - What streams ask for
+
+extension HTTP2Connection {
+  func adopt(_ stream: HTTP2Stream) { streams[stream.id] = stream }
+
+  func resumeSending(on id: Int32) { nghttp2_session_resume_data(session, id) }
+
+  func acknowledge(_ count: Int, on id: Int32) {
+    nghttp2_session_consume_stream(session, id, count)
+  }
+
+  func reset(_ id: Int32, _ code: nghttp2_error_code) {
+    nghttp2_submit_rst_stream(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, code.rawValue)
+  }
+
+  func submitSettings(_ settings: [(nghttp2_settings_id, UInt32)]) {
+    let entries = settings.map {
+      nghttp2_settings_entry(settings_id: Int32($0.0.rawValue), value: $0.1)
+    }
+    nghttp2_submit_settings(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), entries, entries.count)
+  }
+}

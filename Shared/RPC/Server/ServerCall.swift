@@ -1,0 +1,113 @@
+import Model
+
+/// How a handler ended.
+enum CallOutcome: Sendable {
+  /// A unary handler's framed response.
+  case response([UInt8])
+  /// A streaming handler has returned.
+  case completed
+  case failed(any Error)
+}
+
+/// The handler's run of one call: interceptors before, the task, interceptors after.
+final class ServerCall {
+  private(set) var context: CallContext
+  private(set) var inbound: InboundMessages?
+  private(set) var outbound: OutboundMessages?
+
+  private let id: Int32
+  private let mailbox: LoopMailbox<ServerEvent>
+  private let core: ServerCore
+  private let handler: RegisteredMethod.Handler
+  private let started = ContinuousClock.now
+  private var entered = 0
+  private var hasEnded = false
+  private var task: Task<Void, Never>?
+
+  init(
+    _ context: CallContext, on id: Int32, mailbox: LoopMailbox<ServerEvent>, core: ServerCore,
+    handler: RegisteredMethod.Handler
+  ) {
+    self.context = context
+    self.id = id
+    self.mailbox = mailbox
+    self.core = core
+    self.handler = handler
+  }
+
+  /// Starts the handler on the event loop; it may have ended when this returns. The outcome arrives as an event.
+  func start(_ body: [UInt8]) {
+    do {
+      try core.interceptors.before(&context, entered: &entered)
+      guard core.calls.enter() else { throw CallRefusal.overloaded }
+    } catch {
+      return mailbox.post(.finished(id, .failed(error)))
+    }
+    let task: Task<Void, Never>
+    switch handler {
+    case .unary(let handler): task = startUnary(handler, body)
+    case .serverStreaming(let handler):
+      let outbound = makeOutbound()
+      task = run { [context] in try await handler(body, context, outbound) }
+    case .streaming(let handler):
+      let inbound = InboundMessages { [mailbox, id] in mailbox.post(.consumed(id, $0)) }
+      self.inbound = inbound
+      let outbound = makeOutbound()
+      task = run { [context] in try await handler(inbound, context, outbound) }
+    }
+    if !hasEnded { self.task = task }
+  }
+
+  private func startUnary(_ handler: @escaping UnaryHandler, _ body: [UInt8]) -> Task<Void, Never> {
+    Task.immediate { [context, mailbox, id, calls = core.calls] in
+      let outcome: CallOutcome
+      do {
+        outcome = .response(try await handler(body, context))
+      } catch {
+        outcome = .failed(error)
+      }
+      calls.leave()
+      mailbox.post(.finished(id, outcome))
+    }
+  }
+
+  private func run(
+    _ body: @escaping @Sendable () async throws -> Void
+  ) -> Task<Void, Never> {
+    Task.immediate { [mailbox, id, calls = core.calls] in
+      let outcome: CallOutcome
+      do {
+        try await body()
+        outcome = .completed
+      } catch {
+        outcome = .failed(error)
+      }
+      calls.leave()
+      mailbox.post(.finished(id, outcome))
+    }
+  }
+
+  private func makeOutbound() -> OutboundMessages {
+    let outbound = OutboundMessages(limitBytes: core.configuration.outboundBufferBytes) {
+      [mailbox, id] in mailbox.post(.message(id, $0))
+    }
+    self.outbound = outbound
+    return outbound
+  }
+
+  /// The outcome is known: tells the interceptors, once.
+  func end(_ status: StatusCode) {
+    guard !hasEnded else { return }
+    hasEnded = true
+    task = nil
+    core.interceptors.after(
+      context, entered: entered, status: status, duration: started.duration(to: .now))
+  }
+
+  /// Nobody waits for the handler any more.
+  func cancel() {
+    task?.cancel()
+    outbound?.close()
+    inbound?.finish(.failure(RPCStatus(code: .cancelled, message: "the call has ended")))
+  }
+}

@@ -1,0 +1,220 @@
+import CNGHTTP2
+import Model
+
+/// A call on the server, from its first header field to its last byte.
+///
+///     head ──► request ──► running ──► answering ──► closed
+///       │         │                        ▲
+///       └─────────┴──── refused ───────────┘
+///
+/// Any state goes to `closed` when the stream is reset or the connection ends.
+final class ServerStream: HTTP2Stream {
+  enum State {
+    /// Header fields are arriving.
+    case head
+    /// The method is known; its one request is arriving.
+    case request
+    /// The handler is at work; a stream of requests may still be arriving.
+    case running
+    /// The outcome is known; messages and trailers may wait for flow control.
+    case answering
+    case closed
+  }
+
+  private let server: ServerConnection
+  private var state = State.head
+  private var head = RequestHead()
+  private var reader: MessageReader
+  private var method: RegisteredMethod?
+  private var requestBody: [UInt8]?
+  private var isRequestComplete = false
+  private var call: ServerCall?
+  private var isHeadSent = false
+  private var outcome: RPCStatus?
+
+  init(id: Int32, on server: ServerConnection) {
+    self.server = server
+    reader = MessageReader(maximumBytes: server.core.configuration.maximumMessageBytes)
+    super.init(id: id, connection: server)
+  }
+
+  // MARK: Request
+
+  override func received(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
+    guard case .head = state else { return true }
+    let limit = server.core.configuration.maximumHeaderListBytes
+    head.add(name: name, value: value, limit: limit)
+    return head.bytes <= 4 * limit
+  }
+
+  override func receivedHeaders(isLast: Bool) {
+    isRequestComplete = isLast
+    if case .head = state { acceptHead() }
+    if isLast { requestEnded() }
+  }
+
+  private func acceptHead() {
+    guard head.isPost else { return respond(httpStatus: "405") }
+    guard head.isGRPC else { return respond(httpStatus: "415") }
+    guard let method = server.core.method(at: head.path) else {
+      return refuse(.unknownMethod(path: head.path))
+    }
+    self.method = method
+    if let refusal = head.refusal(server.core.configuration) { return refuse(refusal) }
+    if let expiry = server.peer.certificate?.notAfter, expiry < server.core.clock.now() {
+      return refuse(.certificateExpired)
+    }
+    setDeadline(of: method.descriptor.kind)
+    switch method.handler {
+    case .unary, .serverStreaming: state = .request
+    case .streaming: start(method, body: [])
+    }
+  }
+
+  override func received(_ bytes: UnsafeRawBufferPointer) {
+    do throws(MessageFault) {
+      switch state {
+      case .request:
+        acknowledge()
+        var count = requestBody == nil ? 0 : 1
+        try reader.read(bytes) { message in
+          requestBody = message
+          count += 1
+        }
+        if count > 1 { refuse(.wrongNumberOfRequests) }
+      case .running:
+        try reader.read(bytes) { call?.inbound?.offer($0) }
+        if call?.inbound?.hasBacklog != true { acknowledge() }
+      case .head, .answering, .closed: acknowledge()
+      }
+    } catch {
+      refuse(CallRefusal(error))
+    }
+  }
+
+  override func receivedEnd() {
+    isRequestComplete = true
+    requestEnded()
+  }
+
+  private func requestEnded() {
+    switch state {
+    case .request:
+      guard reader.isBetweenMessages else { return refuse(.malformedRequest("truncated message")) }
+      guard let method, let body = requestBody else { return refuse(.wrongNumberOfRequests) }
+      requestBody = nil
+      start(method, body: body)
+    case .running:
+      let isWhole = reader.isBetweenMessages
+      guard isWhole else { return refuse(.malformedRequest("truncated message")) }
+      call?.inbound?.finish(.success(()))
+    case .head, .answering, .closed: break
+    }
+  }
+
+  // MARK: Handler
+
+  private func setDeadline(of kind: MethodKind) {
+    let configuration = server.core.configuration
+    let limit =
+      kind == .unary ? configuration.maximumTimeout : configuration.maximumStreamTimeout
+    guard let timeout = head.timeout ?? (kind == .unary ? limit : nil) else { return }
+    let deadline = ContinuousClock.now.advanced(by: min(timeout, limit))
+    self.deadline = deadline
+    connection.watch(deadline)
+  }
+
+  private func start(_ method: RegisteredMethod, body: [UInt8]) {
+    let context = CallContext(
+      method: method.descriptor, peer: server.peer, metadata: head.metadata, deadline: deadline,
+      language: head.language ?? .vi, trace: server.newSpan(of: head.trace))
+    guard let mailbox = server.mailbox else { return }
+    let call = ServerCall(
+      context, on: id, mailbox: mailbox, core: server.core, handler: method.handler)
+    self.call = call
+    state = .running
+    call.start(body)
+  }
+
+  /// The handler writes a message.
+  func write(_ framed: [UInt8]) {
+    guard case .running = state else { return }
+    sendHead()
+    send(framed)
+  }
+
+  /// The handler has ended.
+  func finish(_ outcome: CallOutcome) {
+    guard case .running = state, let call else { return }
+    switch outcome {
+    case .response(let framed):
+      sendHead()
+      send(framed)
+      answer(nil)
+    case .completed: answer(nil)
+    case .failed(let error):
+      answer(server.core.errors.status(for: error, of: call.context.method, call.context))
+    }
+  }
+
+  override func sent(_ count: Int) { call?.outbound?.sent(count) }
+
+  // MARK: Ends
+
+  override func expired() { refuse(.deadlinePassed) }
+
+  func abort() { refuse(.shuttingDown) }
+
+  override func closed(errorCode: UInt32) {
+    if case .running = state { call?.end(.cancelled) }
+    call?.cancel()
+    state = .closed
+  }
+
+  private func refuse(_ refusal: CallRefusal) {
+    if case .running = state { call?.cancel() }
+    discardOutgoing()
+    answer(RPCStatus(refusal, language: head.language ?? .vi))
+  }
+
+  /// Sends the status, nil meaning OK: after the messages that are queued, or at once when there are none.
+  private func answer(_ status: RPCStatus?) {
+    switch state {
+    case .answering, .closed: return
+    case .head, .request, .running: break
+    }
+    state = .answering
+    deadline = nil
+    outcome = status
+    call?.end(status?.code ?? .ok)
+    if isHeadSent {
+      finishSending()
+    } else if let status {
+      ResponseHead.submitTrailersOnly(status, to: connection.session, id)
+    } else {
+      sendHead()
+      finishSending()
+    }
+  }
+
+  private func respond(httpStatus: String) {
+    state = .answering
+    ResponseHead.submitRefusal(httpStatus: httpStatus, to: connection.session, id)
+  }
+
+  private func sendHead() {
+    guard !isHeadSent else { return }
+    isHeadSent = true
+    ResponseHead.submit(to: connection.session, id)
+  }
+
+  override func sendTrailers() -> Bool {
+    ResponseHead.submitTrailers(outcome, to: connection.session, id)
+    return true
+  }
+
+  /// The end of the response is on its way: a client that is still sending may stop (RFC 9113, 8.1).
+  func endSent() {
+    if !isRequestComplete { connection.reset(id, NGHTTP2_NO_ERROR) }
+  }
+}

@@ -1,0 +1,118 @@
+import COpenSSL
+import Crypto
+
+/// The TLS of one connection, working on memory: bytes from the socket go in, bytes for the socket come out.
+/// Confined to the connection's event loop.
+final class TLSEngine {
+  enum Handshake {
+    case wantsMore
+    case finished
+    case failed(TLSError)
+  }
+
+  enum Read {
+    case bytes(Int)
+    case wantsMore
+    /// The peer has ended its side in order.
+    case closed
+    case failed(TLSError)
+  }
+
+  private let context: TLSContext
+  private let ssl: OpaquePointer
+  /// Owned by `ssl`.
+  private let incoming: OpaquePointer
+  private let outgoing: OpaquePointer
+
+  /// - Parameter serverName: sent by a client as SNI, when the target is a name.
+  init(_ context: TLSContext, serverName: String? = nil) throws {
+    guard let ssl = SSL_new(context.pointer), let incoming = BIO_new(BIO_s_mem()),
+      let outgoing = BIO_new(BIO_s_mem())
+    else { throw TLSError.last("SSL_new") }
+    self.context = context
+    self.ssl = ssl
+    self.incoming = incoming
+    self.outgoing = outgoing
+    SSL_set_bio(ssl, incoming, outgoing)
+    if context.side == .client {
+      SSL_set_connect_state(ssl)
+      serverName?.withCString { name in
+        _ = SSL_ctrl(
+          ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+          UnsafeMutableRawPointer(mutating: name))
+      }
+    } else {
+      SSL_set_accept_state(ssl)
+    }
+  }
+
+  deinit { SSL_free(ssl) }
+
+  func receive(_ bytes: UnsafeRawBufferPointer) {
+    _ = BIO_write(incoming, bytes.baseAddress, Int32(bytes.count))
+  }
+
+  func handshake() -> Handshake {
+    ERR_clear_error()
+    let result = SSL_do_handshake(ssl)
+    if result == 1 { return .finished }
+    let error = SSL_get_error(ssl, result)
+    if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE { return .wantsMore }
+    let verification = SSL_get_verify_result(ssl)
+    guard verification == Int(X509_V_OK) else {
+      ERR_clear_error()
+      let reason = X509_verify_cert_error_string(verification).map { String(cString: $0) } ?? ""
+      return .failed(TLSError("the peer's certificate is not acceptable: \(reason)"))
+    }
+    return .failed(TLSError.last("TLS handshake"))
+  }
+
+  func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
+    ERR_clear_error()
+    let count = SSL_read(ssl, buffer.baseAddress, Int32(buffer.count))
+    if count > 0 { return .bytes(Int(count)) }
+    switch SSL_get_error(ssl, count) {
+    case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .wantsMore
+    case SSL_ERROR_ZERO_RETURN: return .closed
+    default: return .failed(TLSError.last("TLS"))
+    }
+  }
+
+  /// Encrypts; false when the session is broken.
+  func write(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count > 0 else { return true }
+    ERR_clear_error()
+    return SSL_write(ssl, bytes.baseAddress, Int32(bytes.count)) == Int32(bytes.count)
+  }
+
+  /// Bytes that wait to be sent.
+  var outputBytes: Int { BIO_ctrl_pending(outgoing) }
+
+  func takeOutput(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+    max(0, Int(BIO_read(outgoing, buffer.baseAddress, Int32(clamping: buffer.count))))
+  }
+
+  /// Queues close_notify.
+  func close() {
+    ERR_clear_error()
+    _ = SSL_shutdown(ssl)
+    ERR_clear_error()
+  }
+
+  var hasNegotiatedHTTP2: Bool {
+    var name: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    SSL_get0_alpn_selected(ssl, &name, &count)
+    guard let name, count == 2 else { return false }
+    return name[0] == 0x68 && name[1] == 0x32
+  }
+
+  /// The peer's leaf, which the handshake has verified; nil when none was asked for.
+  func peerCertificate() throws -> PeerCertificate? {
+    guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
+    let parsed = try Certificate(copying: certificate)
+    return PeerCertificate(
+      spiffeID: parsed.spiffeID, serial: parsed.serial, fingerprint: parsed.fingerprint,
+      notAfter: parsed.notAfter)
+  }
+}

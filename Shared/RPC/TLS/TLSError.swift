@@ -1,0 +1,20 @@
+import COpenSSL
+
+/// Why credentials cannot be used or a handshake failed; never holds key material.
+package struct TLSError: Error, Sendable, Hashable, CustomStringConvertible {
+  package let description: String
+
+  init(_ description: String) { self.description = description }
+
+  /// The first error in this thread's OpenSSL queue, which is emptied.
+  static func last(_ operation: String) -> TLSError {
+    let code = ERR_peek_error()
+    ERR_clear_error()
+    guard code != 0, let reason = ERR_reason_error_string(code) else { return TLSError(operation) }
+    return TLSError("\(operation): \(String(cString: reason))")
+  }
+
+  static func check(_ isSuccess: Bool, _ operation: String) throws {
+    guard isSuccess else { throw last(operation) }
+  }
+}
