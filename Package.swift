@@ -17,7 +17,8 @@ let nio: Dependencies = [
 let grdb: Dependencies = [.product(name: "GRDB", package: "GRDB.swift")]
 let logging: Dependencies = [.product(name: "Logging", package: "swift-log")]
 let lifecycle: Dependencies = [
-  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+  .product(name: "UnixSignals", package: "swift-service-lifecycle"),
 ]
 let configuration: Dependencies = [.product(name: "Configuration", package: "swift-configuration")]
 let arguments: Dependencies = [.product(name: "ArgumentParser", package: "swift-argument-parser")]

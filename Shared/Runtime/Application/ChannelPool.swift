@@ -1,36 +1,31 @@
 import Logging
 import RPC
-import Synchronization
 
-/// The channels to other services, made when first asked for.
-final class ChannelPool: Sendable {
-  private let configuration: ServiceConfiguration
-  private let tls: TLSContextStore
-  private let logger: Logger
-  private let channels = Mutex<[String: RPCChannel]>([:])
+/// The channels to the other services; none connects before its first call.
+struct ChannelPool: Sendable {
+  private let channels: [String: RPCChannel]
 
-  init(configuration: ServiceConfiguration, tls: TLSContextStore, logger: Logger) {
-    self.configuration = configuration
-    self.tls = tls
-    self.logger = logger
+  /// Throws when an address is missing or malformed.
+  init(
+    configuration: ServiceConfiguration, tls: TLSContextStore, logger: Logger
+  ) throws(StartupError) {
+    var channels: [String: RPCChannel] = [:]
+    for service in ["identity", "catalog", "settlement", "audit"] {
+      channels[service] = RPCChannel(
+        target: try configuration.address(of: service).description, tls: tls,
+        expecting: .service(service, trustDomain: configuration.trustDomain), logger: logger)
+    }
+    self.channels = channels
   }
 
   func channel(to service: String) -> RPCChannel {
-    channels.withLock { channels in
-      if let channel = channels[service] { return channel }
-      let channel = RPCChannel(
-        target: configuration.address(of: service).description, tls: tls,
-        expecting: .service(service, trustDomain: configuration.trustDomain), logger: logger)
-      channels[service] = channel
-      return channel
+    guard let channel = channels[service] else {
+      preconditionFailure("there is no service \(service)")
     }
+    return channel
   }
 
   func close() async {
-    let open = channels.withLock { channels in
-      defer { channels = [:] }
-      return Array(channels.values)
-    }
-    for channel in open { await channel.close() }
+    for channel in channels.values { await channel.close() }
   }
 }

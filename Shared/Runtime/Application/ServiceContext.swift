@@ -27,6 +27,11 @@ package enum TrustSource: Sendable {
   case identity
   /// From the service itself. It feeds `ServiceContext.revocations` and `.keys` directly.
   case local(LocalTrust)
+
+  var isLocal: Bool {
+    if case .local = self { return true }
+    return false
+  }
 }
 
 /// How the certificate authority certifies itself as a service.
@@ -41,6 +46,10 @@ package struct LocalTrust: Sendable {
   ) {
     self.anchors = anchors
     self.issue = issue
+  }
+
+  func certified(_ key: P256PrivateKey) async throws -> Credential {
+    try Credential(key: key, chain: try await issue(PublicKey(key.publicKey)), anchors: anchors)
   }
 }
 
@@ -60,6 +69,7 @@ package struct ServiceContext: Sendable {
   let channels: ChannelPool
 
   /// A channel to another service ("catalog") at its configured address, which only that service's
-  /// certificate can answer. One per service; closed when the process stops.
+  /// certificate can answer: identity, catalog, settlement or audit. One per service; closed when the
+  /// process stops.
   package func channel(to service: String) -> RPCChannel { channels.channel(to: service) }
 }

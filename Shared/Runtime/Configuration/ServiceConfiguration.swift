@@ -1,3 +1,5 @@
+import Crypto
+
 /// A service's settings, read and checked once at start.
 package struct ServiceConfiguration: Sendable {
   package let service: String
@@ -8,14 +10,44 @@ package struct ServiceConfiguration: Sendable {
   package let dataDirectory: String
   /// The authority part of SPIFFE ids: "ndx.local".
   package let trustDomain: String
-  private let values: [String: String]
+  private let settings: [Setting]
+  private let values: [String: ConfiguredValue]
+
+  /// Throws when a value that every service needs is missing or malformed.
+  init(
+    service: String, settings: [Setting], values: [String: ConfiguredValue]
+  ) throws(StartupError) {
+    func address(_ name: String) throws(StartupError) -> HostPort? {
+      guard let text = values[name]?.text else { return nil }
+      guard let address = HostPort(text) else {
+        throw StartupError(.configuration, "\(name) must be HOST:PORT, not \(text)")
+      }
+      return address
+    }
+    for setting in settings where setting.name.hasSuffix("-address") {
+      _ = try address(setting.name)
+    }
+    guard let listen = try address("listen"), let folder = values["data-directory"]?.text,
+      let trustDomain = values["trust-domain"]?.text, !folder.isEmpty, !trustDomain.isEmpty
+    else {
+      throw StartupError(
+        .configuration, "listen, data-directory and trust-domain must not be empty")
+    }
+    self.service = service
+    self.settings = settings
+    self.values = values
+    self.listen = listen
+    enrolmentListen = try address("enrolment-listen")
+    dataDirectory = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
+    self.trustDomain = trustDomain
+  }
 
   /// The value of a setting; nil when it has neither value nor default.
-  package func string(_ name: String) -> String? { values[name] }
+  package func string(_ name: String) -> String? { values[name]?.text }
 
   /// As `string`. Throws when there is none.
   package func required(_ name: String) throws(StartupError) -> String {
-    guard let value = values[name] else {
+    guard let value = string(name) else {
       throw StartupError(.configuration, "\(name) is not configured")
     }
     return value
@@ -33,37 +65,30 @@ package struct ServiceConfiguration: Sendable {
     return value
   }
 
-  /// Where another service of the exchange answers.
-  package func address(of service: String) -> HostPort {
-    values["\(service)-address"].flatMap(HostPort.init) ?? HostPort(host: "127.0.0.1", port: 0)
+  /// Where another service of the exchange answers: its `<service>-address`.
+  package func address(of service: String) throws(StartupError) -> HostPort {
+    let text = try required("\(service)-address")
+    guard let address = HostPort(text) else {
+      throw StartupError(.configuration, "\(service)-address must be HOST:PORT, not \(text)")
+    }
+    return address
   }
 
   /// The path of a file in the data directory.
   package func path(_ file: String) -> String { dataDirectory + "/" + file }
-}
 
-/// HOST:PORT, where an IPv6 host stands in brackets and port 0 lets the system choose.
-package struct HostPort: Sendable, Hashable, CustomStringConvertible {
-  package let host: String
-  package let port: Int
-
-  package init(host: String, port: Int) {
-    self.host = host
-    self.port = port
-  }
-
-  package init?(_ text: String) {
-    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return nil
+  /// All settings with their values and where those came from, as JSON, secrets left out.
+  package var printed: String {
+    let lines = settings.map { setting in
+      let value = values[setting.name]
+      let text = value.map { setting.isSecret ? "<redacted>" : $0.text }
+      return "  "
+        + JSON.string(setting.name).text + ": "
+        + JSON.object([
+          "value": text.map(JSON.string) ?? .null,
+          "source": value.map { .string($0.source) } ?? .null,
+        ]).text
     }
-    guard !host.isEmpty else { return nil }
-    self.init(host: String(host), port: Int(port))
+    return "{\n" + lines.joined(separator: ",\n") + "\n}"
   }
-
-  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

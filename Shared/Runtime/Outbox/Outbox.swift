@@ -1,6 +1,7 @@
 import Crypto
 package import GRDB
-import Model
+package import Model
+import RPC
 
 extension Migration {
   /// Audit events that wait for, or have, their receipt. `sequence` is the producer's gapless one:
@@ -15,15 +16,23 @@ extension Migration {
         time INTEGER NOT NULL,
         traceparent TEXT NOT NULL,
         outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'refused')),
-        actor TEXT NOT NULL,
-        subjects TEXT NOT NULL CHECK (json_valid(subjects)),
-        payload TEXT NOT NULL CHECK (json_valid(payload)),
+        actor TEXT NOT NULL CHECK (length(actor) BETWEEN 1 AND 128),
+        subjects TEXT NOT NULL CHECK (json_array_length(subjects) <= 32),
+        payload TEXT NOT NULL CHECK (json_valid(payload) AND length(CAST(payload AS BLOB)) <= 32768),
         log_index INTEGER CHECK (log_index >= 0),
         leaf_hash BLOB CHECK (length(leaf_hash) = 32),
         CHECK ((log_index IS NULL) = (leaf_hash IS NULL))
       ) STRICT;
       CREATE INDEX outbox_waiting ON outbox (sequence) WHERE log_index IS NULL;
       """)
+}
+
+/// Where an event of this service is in the audit log.
+package struct OutboxReceipt: Sendable, Hashable {
+  /// The producer's sequence number.
+  package let sequence: Int64
+  package let logIndex: Int64
+  package let leafHash: Digest
 }
 
 /// The producer's side of the audit log.
@@ -35,10 +44,65 @@ package enum Outbox {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
         """)
     try statement.execute(arguments: [
-      id, event.kind, transaction.now,
-      transaction.context.trace.traceparent, event.outcome.rawValue,
-      transaction.context.caller.name, JSON.array(event.subjects.map(JSON.string)).text,
+      id, event.kind, transaction.now, transaction.context.trace.traceparent,
+      event.outcome.rawValue, transaction.context.caller.name,
+      JSON.array(event.subjects.map(JSON.string)).text,
       JSON.object(event.payload.mapValues(JSON.string)).text,
     ])
+  }
+
+  /// The receipt of an event; nil while there is none, or no such event.
+  package static func receipt(of event: EventID, _ db: Database) throws -> OutboxReceipt? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT sequence, log_index, leaf_hash FROM outbox WHERE event_id = ?")
+    guard let row = try Row.fetchOne(statement, arguments: [event]),
+      let index: Int64 = row["log_index"], let hash: Digest = row["leaf_hash"]
+    else { return nil }
+    return OutboxReceipt(sequence: row["sequence"], logIndex: index, leafHash: hash)
+  }
+
+  /// How many events have no receipt yet.
+  package static func waitingCount(_ db: Database) throws -> Int {
+    try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox WHERE log_index IS NULL") ?? 0
+  }
+
+  /// The first events without a receipt, in order: at most `limit`, and about `bytes` of payload.
+  static func waiting(_ db: Database, limit: Int, bytes: Int) throws -> [AuditV1.Event] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT * FROM outbox WHERE log_index IS NULL ORDER BY sequence LIMIT ?")
+    var events: [AuditV1.Event] = []
+    var size = 0
+    let rows = try Row.fetchCursor(statement, arguments: [limit])
+    while size < bytes, let row = try rows.next() {
+      let event = try AuditV1.Event(outboxRow: row)
+      size += event.payload.count
+      events.append(event)
+    }
+    return events
+  }
+
+  static func store(_ receipts: [AuditV1.AppendReceipt], _ db: Database) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        UPDATE outbox SET log_index = ?, leaf_hash = ? WHERE event_id = ? AND log_index IS NULL
+        """)
+    for receipt in receipts {
+      try statement.execute(arguments: [receipt.index, receipt.leafHash, receipt.eventID])
+    }
+  }
+}
+
+extension AuditV1.Event {
+  fileprivate init(outboxRow row: Row) throws {
+    let outcome: String = row["outcome"]
+    let subjects: String = row["subjects"]
+    let payload: String = row["payload"]
+    self.init(
+      eventID: try row.decode(EventID.self, forColumn: "event_id"), kind: row["kind"],
+      time: try row.decode(Timestamp.self, forColumn: "time"), producerSequence: row["sequence"],
+      traceparent: row["traceparent"], outcome: outcome == "accepted" ? .accepted : .refused,
+      actor: row["actor"],
+      subjects: (try JSON(parsing: subjects.utf8).array ?? []).compactMap(\.string),
+      payload: Array(payload.utf8))
   }
 }

@@ -1,0 +1,165 @@
+import Crypto
+package import Logging
+package import Model
+import RPC
+import ServiceLifecycle
+import Stubs
+import UnixSignals
+
+/// One running service: built from its definition and configuration, the same way by its executable
+/// and by tests.
+package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
+  private let configuration: ServiceConfiguration
+  private let clock: WallClock
+  private let logger: Logger
+
+  package init(configuration: ServiceConfiguration, clock: WallClock = .system, logger: Logger) {
+    self.configuration = configuration
+    self.clock = clock
+    self.logger = logger
+  }
+
+  /// Runs until SIGTERM or SIGINT, or until the task is cancelled. In order: database, certificate,
+  /// revocation feed, outbox relay, renewal, the service's own work, listeners. They stop in reverse:
+  /// not serving, open calls finish, own work ends, the outbox is flushed, the database closed.
+  ///
+  /// - Throws: `StartupError` when it cannot start or cannot go on.
+  package func run(handlingSignals: Bool = true) async throws {
+    let ready = ReadyFile(configuration)
+    ready.remove()
+    let database = try ServiceDatabase(
+      at: configuration.path("\(Definition.name).sqlite"), service: Definition.name,
+      migrations: Definition.migrations, logger: logger)
+    let result = await Result<Void, any Error>.of {
+      try await serve(database, ready, handlingSignals)
+    }
+    ready.remove()
+    await database.close()
+    try result.get()
+    logger.notice("stopped")
+  }
+
+  private func serve(
+    _ database: ServiceDatabase, _ ready: ReadyFile, _ handlingSignals: Bool
+  ) async throws {
+    let trust = TrustContext(
+      configuration: configuration, database: database, clock: clock, logger: logger)
+    let source = try await Definition.trust(trust)
+    let credential = try await credential(from: source)
+    let tls = try TLSContextStore(try credential.tls())
+    let context = ServiceContext(
+      configuration: configuration, database: database,
+      transactor: Transactor(
+        database: database, auditing: try await Definition.auditing(trust), clock: clock),
+      revocations: RevocationView(isAuthoritative: source.isLocal, clock: clock),
+      keys: KeySetView(), tls: tls, clock: clock, logger: logger,
+      channels: try ChannelPool(configuration: configuration, tls: tls, logger: logger))
+    let parts = try await Definition.assemble(context)
+    let metrics = CallMetrics(service: Definition.name)
+    var services = background(context, source, credential)
+    services += try metricsServer(metrics, database)
+    services += parts.services
+    services.append(try server(parts, context, metrics, ready))
+    var groupLogger = logger
+    groupLogger.logLevel = max(logger.logLevel, .warning)
+    let group = ServiceGroup(
+      services: services, gracefulShutdownSignals: handlingSignals ? [.sigterm, .sigint] : [],
+      logger: groupLogger)
+    let result = await Result<Void, any Error>.of { try await group.run() }
+    await context.channels.close()
+    try result.get()
+  }
+
+  private func credential(from source: TrustSource) async throws -> Credential {
+    switch source {
+    case .identity:
+      return try await Enroller(configuration: configuration, clock: clock, logger: logger)
+        .credential()
+    case .local(let trust):
+      let credential = try await trust.certified(try P256PrivateKey.generate())
+      // Kept for `healthcheck`, which is another process.
+      try CredentialFiles(directory: configuration.dataDirectory).store(credential)
+      return credential
+    }
+  }
+
+  /// What keeps trust current, and sends events to audit.
+  private func background(
+    _ context: ServiceContext, _ source: TrustSource, _ credential: Credential
+  ) -> [any Service] {
+    var services: [any Service] = []
+    let renew: CertificateRenewer.Renew
+    switch source {
+    case .identity:
+      let identity = context.channel(to: "identity")
+      renew = CertificateRenewer.identity(identity)
+      services.append(
+        RevocationFeed(
+          identity: identity, revocations: context.revocations, keys: context.keys, logger: logger))
+    case .local(let trust): renew = { try await trust.certified($0) }
+    }
+    services.append(
+      CertificateRenewer(
+        first: credential, files: CredentialFiles(directory: configuration.dataDirectory),
+        tls: context.tls, clock: clock, logger: logger, renew: renew))
+    if case .outbox = context.transactor.auditing {
+      let audit = LogServiceClient(context.channel(to: "audit"))
+      services.append(
+        OutboxRelay(database: context.database, logger: logger) {
+          try await audit.appendEntries($0)
+        })
+    }
+    return services
+  }
+
+  private func metricsServer(
+    _ metrics: CallMetrics, _ database: ServiceDatabase
+  ) throws(StartupError) -> [any Service] {
+    guard let text = configuration.string("metrics-listen") else { return [] }
+    guard let address = HostPort(text) else {
+      throw StartupError(.configuration, "metrics-listen must be HOST:PORT, not \(text)")
+    }
+    return [
+      try MetricsServer(address: address) {
+        let statistics = database.statistics
+        return metrics.text(extra: [
+          ("ndx_database_commits", statistics.commits),
+          ("ndx_database_requests", statistics.requests),
+          ("ndx_database_failed_commits", statistics.failedCommits),
+        ])
+      }
+    ]
+  }
+
+  private func server(
+    _ parts: ServiceParts, _ context: ServiceContext, _ metrics: CallMetrics, _ ready: ReadyFile
+  ) throws -> ServerService {
+    let slow = try configuration.integer("slow-call-milliseconds", in: 1...3_600_000)
+    let grace = try configuration.integer("shutdown-seconds", in: 0...3_600)
+    let interceptors: [any ServerInterceptor] = [
+      metrics, CallLog(logger: logger, slow: .milliseconds(slow)),
+      Authenticator(
+        service: Definition.name, trustDomain: configuration.trustDomain,
+        revocations: context.revocations, keys: context.keys, clock: clock),
+    ]
+    func server(
+      _ listen: HostPort, _ certificate: RPCServerConfiguration.ClientCertificate,
+      _ methods: [RegisteredMethod]
+    ) -> RPCServer {
+      RPCServer(
+        configuration: RPCServerConfiguration(
+          host: listen.host, port: listen.port, clientCertificate: certificate),
+        tls: context.tls, methods: methods, interceptors: interceptors, logger: logger)
+    }
+    return ServerService(
+      name: Definition.name, main: server(configuration.listen, .required, parts.methods),
+      listen: configuration.listen,
+      enrolment: configuration.enrolmentListen.map { listen in
+        (
+          server(listen, .notRequested, parts.methods.filter { $0.descriptor.access.anonymous }),
+          listen
+        )
+      },
+      ready: ready, grace: .seconds(grace), revocations: context.revocations, logger: logger)
+  }
+}
