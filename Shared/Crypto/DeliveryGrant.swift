@@ -4,7 +4,8 @@ package import Model
 /// it, the consumer, which presents it, and the provider's connector, which checks it offline.
 ///
 /// Claims: `sub` the consumer, `aud` the provider, `jti` the grant, `cnf.x5t#S256` the consumer's
-/// certificate, and `order_id`, `agreement_id`, `revision_id`, `quota_bytes`.
+/// certificate, and `order_id`, `agreement_id`, `revision_id`, `quota_bytes`; settlement also names
+/// `product_id` and `manifest_sha256`, so that the content is bound and not only its name.
 package struct DeliveryGrant: Sendable, Hashable {
   /// `typ` of the token.
   package static let tokenType = "ndx-grant+jwt"
@@ -25,11 +26,15 @@ package struct DeliveryGrant: Sendable, Hashable {
   package var certificateFingerprint: Digest
   package var issuedAt: Timestamp
   package var expires: Timestamp
+  package var productID: ProductID?
+  /// SHA-256 of the manifest of the revision.
+  package var manifestSHA256: Digest?
 
   package init(
     id: GrantID, orderID: OrderID, agreementID: AgreementID, revisionID: RevisionID,
     providerID: ParticipantID, consumerID: ParticipantID, quotaBytes: Int64,
-    certificateFingerprint: Digest, issuedAt: Timestamp, expires: Timestamp
+    certificateFingerprint: Digest, issuedAt: Timestamp, expires: Timestamp,
+    productID: ProductID? = nil, manifestSHA256: Digest? = nil
   ) {
     self.id = id
     self.orderID = orderID
@@ -41,10 +46,12 @@ package struct DeliveryGrant: Sendable, Hashable {
     self.certificateFingerprint = certificateFingerprint
     self.issuedAt = issuedAt
     self.expires = expires
+    self.productID = productID
+    self.manifestSHA256 = manifestSHA256
   }
 
   package func signed(by key: P256PrivateKey, keyID: String) throws -> String {
-    let claims = TokenClaims(
+    var claims = TokenClaims(
       issuer: Self.issuer, subject: consumerID.description, audience: providerID.description,
       issuedAt: issuedAt, expires: expires, tokenID: id.description,
       certificateFingerprint: certificateFingerprint,
@@ -54,6 +61,8 @@ package struct DeliveryGrant: Sendable, Hashable {
         "revision_id": .string(revisionID.description),
         "quota_bytes": .integer(quotaBytes),
       ])
+    claims.additional["product_id"] = productID.map { .string($0.description) }
+    claims.additional["manifest_sha256"] = manifestSHA256.map { .string($0.hex) }
     return try JSONWebToken.sign(claims, type: Self.tokenType, keyID: keyID, key: key)
   }
 
@@ -80,6 +89,8 @@ package struct DeliveryGrant: Sendable, Hashable {
       id: id, orderID: try identifier("order_id"), agreementID: try identifier("agreement_id"),
       revisionID: try identifier("revision_id"), providerID: provider, consumerID: consumer,
       quotaBytes: quota, certificateFingerprint: fingerprint, issuedAt: claims.issuedAt,
-      expires: claims.expires)
+      expires: claims.expires,
+      productID: claims.additional["product_id"]?.string.flatMap { ProductID($0) },
+      manifestSHA256: claims.additional["manifest_sha256"]?.string.flatMap { Digest(hex: $0) })
   }
 }

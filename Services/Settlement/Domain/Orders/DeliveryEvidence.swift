@@ -1,38 +1,17 @@
 package import Crypto
 package import Model
 
-/// A delivery receipt, taken apart.
+/// A delivery receipt, with its statement read.
 package struct DeliveryEvidence: Sendable {
-  /// What both ends sign before the statement.
-  package static let signaturePrefix = "ndx-delivery-receipt-v1\n"
   /// How far the consumer's clock may be ahead.
   package static let leewaySeconds: Int64 = 60
 
-  /// One end's signature with its certificate chain, leaf first, without the root.
-  package struct Signer: Sendable {
-    package let chain: [Certificate]
-    package let signature: [UInt8]
-
-    package init(chain: [Certificate], signature: [UInt8]) {
-      self.chain = chain
-      self.signature = signature
-    }
-  }
-
   package let statement: DeliveryV1.DeliveryStatement
-  /// The statement exactly as signed.
-  package let statementBytes: [UInt8]
-  package let provider: Signer
-  package let consumer: Signer
+  package let receipt: DeliveryV1.DeliveryReceipt
 
-  package init(
-    statement: DeliveryV1.DeliveryStatement, statementBytes: [UInt8], provider: Signer,
-    consumer: Signer
-  ) {
+  package init(statement: DeliveryV1.DeliveryStatement, receipt: DeliveryV1.DeliveryReceipt) {
     self.statement = statement
-    self.statementBytes = statementBytes
-    self.provider = provider
-    self.consumer = consumer
+    self.receipt = receipt
   }
 }
 
@@ -57,8 +36,8 @@ package enum ReceiptRule: String, Sendable, CaseIterable {
   case manifestMismatch = "RECEIPT_MANIFEST_MISMATCH"
   case timeImplausible = "RECEIPT_TIME_IMPLAUSIBLE"
   case certificateUntrusted = "RECEIPT_CERTIFICATE_UNTRUSTED"
-  case signerMismatch = "RECEIPT_SIGNER_MISMATCH"
   case signatureInvalid = "RECEIPT_SIGNATURE_INVALID"
+  case signerMismatch = "RECEIPT_SIGNER_MISMATCH"
 
   /// The first rule that the receipt breaks, cheapest first; nil when it proves the delivery.
   package static func firstBroken(
@@ -78,35 +57,42 @@ package enum ReceiptRule: String, Sendable, CaseIterable {
     guard statement.completeTime >= order.createTime, statement.completeTime <= latest else {
       return .timeImplausible
     }
-    let signers = [(evidence.provider, terms.providerID), (evidence.consumer, terms.consumerID)]
-    for (signer, participant) in signers {
-      if let broken = check(signer, of: participant, evidence, anchors, at: now) { return broken }
+    let signers = [
+      (evidence.receipt.provider, terms.providerID), (evidence.receipt.consumer, terms.consumerID),
+    ]
+    for (signature, participant) in signers {
+      if let broken = check(signature, of: participant, evidence, anchors, at: now) {
+        return broken
+      }
     }
     return nil
   }
 
   private static func check(
-    _ signer: DeliveryEvidence.Signer, of participant: ParticipantID,
+    _ signature: DeliveryV1.Signature, of participant: ParticipantID,
     _ evidence: DeliveryEvidence, _ anchors: TrustAnchors, at now: Timestamp
   ) -> ReceiptRule? {
-    guard let leaf = signer.chain.first else { return .certificateUntrusted }
+    guard let leaf = signature.certificateChain.first.flatMap({ try? Certificate(der: $0) }) else {
+      return .certificateUntrusted
+    }
     // Leaves live for an hour and a receipt may come late, so the chain must have been good when the
     // delivery was complete, or when the certificate came to be if the signer renewed it after that.
     let signTime = max(evidence.statement.completeTime, leaf.notBefore)
-    guard signTime <= now.adding(seconds: DeliveryEvidence.leewaySeconds),
-      (try? CertificateChain.verify(
-        leaf, intermediates: Array(signer.chain.dropFirst()), anchors: anchors.roots, at: signTime))
-        != nil
-    else { return .certificateUntrusted }
-    guard let name = leaf.spiffeID.flatMap({ SPIFFEID($0) }),
-      name.trustDomain == anchors.trustDomain,
-      case .participant(participant, _) = name.name
-    else { return .signerMismatch }
-    let signed = Array(DeliveryEvidence.signaturePrefix.utf8) + evidence.statementBytes
-    guard let key = leaf.publicKey.p256, key.isValid(signature: signer.signature, for: signed)
-    else {
-      return .signatureInvalid
+    guard signTime <= now.adding(seconds: DeliveryEvidence.leewaySeconds) else {
+      return .certificateUntrusted
     }
+    do {
+      _ = try DeliveryStatementSignature.verify(
+        signature.signature, by: signature.certificateChain, under: evidence.receipt.statement,
+        anchors: anchors.roots, at: signTime)
+    } catch CryptoError.invalidSignature {
+      return .signatureInvalid
+    } catch {
+      return .certificateUntrusted
+    }
+    guard let name = leaf.spiffeID.flatMap({ SPIFFEID($0) }),
+      name.trustDomain == anchors.trustDomain, case .participant(participant, _) = name.name
+    else { return .signerMismatch }
     return nil
   }
 }
