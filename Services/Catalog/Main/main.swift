@@ -1,1 +1,4 @@
-print("placeholder")
+import CatalogAPI
+import ServiceRuntime
+
+await ServiceMain<CatalogService>.main()
