@@ -1,3 +1,4 @@
+import Crypto
 package import Logging
 package import Model
 package import RPC
@@ -48,7 +49,7 @@ package final class ExchangeConnection: Sendable {
     let exchange = profile.exchange
     func channel(_ service: String, _ credentials: any CallCredentials) -> RPCChannel {
       RPCChannel(
-        target: exchange.endpoints[service: service] ?? "",
+        target: exchange.endpoints[service] ?? "",
         tls: tls, expecting: .service(service, trustDomain: exchange.trustDomain),
         credentials: credentials, configuration: configuration, logger: logger)
     }

@@ -1,6 +1,6 @@
-package import Crypto
+import Crypto
 package import Model
-package import RPC
+import RPC
 import Stubs
 
 /// Turns an enrolment token into a profile.

@@ -1,5 +1,3 @@
-package import Model
-
 /// What a party must know of an exchange before it takes part; operators publish it.
 package struct ExchangeDescription: Sendable, Hashable, Codable {
   /// Where each part of the exchange answers, as HOST:PORT.

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// JSON as the exchange writes it: keys sorted, slashes plain, so that equal values are equal text.
 package enum ProtoJSON {

@@ -1,4 +1,5 @@
 package import Model
+import Stubs
 package import TransparencyLog
 
 /// Checks what audit answers against the log's key.

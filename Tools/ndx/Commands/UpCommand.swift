@@ -1,0 +1,83 @@
+import ArgumentParser
+import Client
+import Foundation
+import Glibc
+import Model
+
+/// `ndx up`.
+struct UpCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "up",
+    abstract:
+      "Start a local exchange: the four services on loopback, with keys and databases in one folder.",
+    discussion: """
+      The first start makes the certificate authority and the profiles of the staff: registrar-1, \
+      registrar-2, reviewer, clearing-officer, security-officer and auditor. Later starts go on \
+      from what is there, and start only what does not run. In the foreground, Ctrl-C stops every \
+      service cleanly; nothing that ends by itself is restarted.
+
+      EXAMPLES
+        ndx up
+        ndx up --directory demo --ports auto --detach
+      """)
+
+  enum Ports: ExpressibleByArgument {
+    case fixed(first: Int)
+    case automatic
+
+    init?(argument: String) {
+      if argument == "auto" {
+        self = .automatic
+      } else if let first = Int(argument), (1...65_530).contains(first) {
+        self = .fixed(first: first)
+      } else {
+        return nil
+      }
+    }
+
+    var defaultValueDescription: String { "7400" }
+  }
+
+  @OptionGroup var folder: ExchangeFolderOptions
+  @OptionGroup var display: OutputOptions
+  @Option(help: "First of five ports in a row, or auto for free ones; kept from then on.")
+  var ports = Ports.fixed(first: 7400)
+  @Option(help: "Folder of the services' executables (default: that of ndx).")
+  var executables: String?
+  @Flag(help: "Return once everything is ready; `ndx down` stops it.") var detach = false
+
+  func run() async throws {
+    let signals = Signals.stream([SIGINT, SIGTERM, SIGCHLD])
+    let starter = ExchangeStarter(
+      exchange: folder.exchange, executables: try executablesFolder(), ports: ports)
+    let started = try await starter.start()
+    let states = LocalExchange.services.map { ServiceStatus(folder.exchange.process($0)) }
+    try display.show(states, of: ["services": states])
+    Console.note("exchange: \(folder.exchange.descriptionPath)")
+    if detach || started.isEmpty { return }
+    Console.note("Ctrl-C stops it.")
+    try await supervise(started, signals)
+  }
+
+  /// Waits for Ctrl-C, or until all that was started here has ended.
+  private func supervise(_ started: [String], _ signals: AsyncStream<Int32>) async throws {
+    var running = Set(started)
+    for await signal in signals {
+      guard signal == SIGCHLD else { break }
+      while waitpid(-1, nil, WNOHANG) > 0 {}
+      for service in running where folder.exchange.process(service).pid() == nil {
+        running.remove(service)
+        Console.note("\(service) has ended; see \(folder.exchange.logPath(service))")
+      }
+      if running.isEmpty { break }
+    }
+    let stopped = try await folder.exchange.stop()
+    if !stopped.isEmpty { Console.note("stopped \(stopped.joined(separator: ", "))") }
+  }
+
+  private func executablesFolder() throws -> String {
+    if let executables { return executables }
+    let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    return URL(filePath: own).deletingLastPathComponent().path
+  }
+}

@@ -1,0 +1,103 @@
+import Client
+import Foundation
+import Model
+
+/// Starts what of a local exchange does not run.
+struct ExchangeStarter {
+  let exchange: LocalExchange
+  /// Folder of the executables.
+  let executables: String
+  let ports: UpCommand.Ports
+
+  private static let trustDomain = "ndx.local"
+
+  /// Starts every service that does not run and enrols the staff that has no profile yet. Returns
+  /// the names of the services started. When one does not come up, those started are stopped again.
+  func start() async throws -> [String] {
+    try exchange.makeFolders()
+    let bootstrap = try Bootstrap(exchange: exchange, identity: executable("identity"))
+    let description = try describe(fingerprint: try bootstrap.prepare())
+    var started: [String] = []
+    do {
+      for service in LocalExchange.services where exchange.process(service).pid() == nil {
+        started.append(service)
+        try exchange.process(service).start(
+          try executable(service), arguments(for: service, description, bootstrap))
+        if service == "identity" { try await exchange.process(service).waitUntilReady() }
+      }
+      for service in LocalExchange.services {
+        try await exchange.process(service).waitUntilReady()
+      }
+      try await enrolStaff(bootstrap, description)
+    } catch {
+      for service in started.reversed() {
+        try? await exchange.process(service).stop(patience: .seconds(10))
+      }
+      throw error
+    }
+    return started
+  }
+
+  private func executable(_ name: String) throws -> String {
+    let path = "\(executables)/\(name)"
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+      throw ExchangeError("NO_EXECUTABLE", "\(path) is not there; build it with `swift build`")
+    }
+    return path
+  }
+
+  /// The description of the exchange: the one there is, or a new one with ports of its own.
+  private func describe(fingerprint: String) throws -> ExchangeDescription {
+    if FileManager.default.fileExists(atPath: exchange.descriptionPath) {
+      return try ExchangeDescription.load(exchange.descriptionPath)
+    }
+    let chosen =
+      switch ports {
+      case .automatic: try FreePorts.choose(5)
+      case .fixed(let first): Array(first..<first + 5)
+      }
+    let addresses = chosen.map { "127.0.0.1:\($0)" }
+    let description = ExchangeDescription(
+      trustDomain: Self.trustDomain, fingerprint: fingerprint,
+      endpoints: .init(
+        identity: addresses[1], enrolment: addresses[0], catalog: addresses[2],
+        settlement: addresses[3], audit: addresses[4]))
+    try description.save(exchange.descriptionPath)
+    return description
+  }
+
+  private func arguments(
+    for service: String, _ description: ExchangeDescription, _ bootstrap: Bootstrap
+  ) -> [String] {
+    let endpoints = description.endpoints
+    var settings = [
+      "data-directory": exchange.dataDirectory(service), "trust-domain": description.trustDomain,
+      "listen": endpoints[service] ?? "", "identity-address": endpoints.identity,
+      "enrolment-address": endpoints.enrolment, "catalog-address": endpoints.catalog,
+      "settlement-address": endpoints.settlement, "audit-address": endpoints.audit,
+    ]
+    if service == "identity" {
+      settings["enrolment-listen"] = endpoints.enrolment
+    } else {
+      settings["ca-fingerprint"] = description.fingerprint
+      settings["enrolment-token-file"] = bootstrap.tokenFile(service: service)
+    }
+    return ["serve"]
+      + settings.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
+  }
+
+  private func enrolStaff(_ bootstrap: Bootstrap, _ description: ExchangeDescription) async throws {
+    for (name, tokenFile) in try bootstrap.staff() {
+      let directory = exchange.profileDirectory(name)
+      guard !FileManager.default.fileExists(atPath: directory + "/profile.json"),
+        let token = try LocalFile.read(tokenFile)
+      else { continue }
+      _ = try await Enrolment(
+        token: String(decoding: token, as: UTF8.self).trimmingCharacters(
+          in: .whitespacesAndNewlines),
+        exchange: description, lifetimeSeconds: 86_400
+      ).enrol(into: directory)
+      Console.note("profile: \(directory)")
+    }
+  }
+}

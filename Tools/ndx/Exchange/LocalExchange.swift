@@ -1,0 +1,50 @@
+import Client
+import Foundation
+
+/// A local exchange: everything of it lies in one folder.
+///
+/// `exchange.json` what participants must know · `services/NAME` the data directory of a service ·
+/// `logs/NAME.log` · `run/NAME.pid` · `profiles/NAME` the profiles of the staff and of whoever enrols.
+struct LocalExchange {
+  /// In the order of starting; identity must answer before the others can enrol.
+  static let services = ["identity", "audit", "catalog", "settlement"]
+
+  let directory: String
+
+  init(directory: String) {
+    self.directory = URL(filePath: directory, directoryHint: .isDirectory).standardizedFileURL.path
+  }
+
+  var descriptionPath: String { directory + "/exchange.json" }
+  func dataDirectory(_ service: String) -> String { "\(directory)/services/\(service)" }
+  func logPath(_ service: String) -> String { "\(directory)/logs/\(service).log" }
+  func pidPath(_ service: String) -> String { "\(directory)/run/\(service).pid" }
+  func profileDirectory(_ name: String) -> String { "\(directory)/profiles/\(name)" }
+
+  func makeFolders() throws {
+    try LocalFile.makeFolder(directory, isPrivate: true)
+    for service in Self.services {
+      try LocalFile.makeFolder(dataDirectory(service), isPrivate: true)
+    }
+    for folder in ["logs", "run", "profiles"] {
+      try LocalFile.makeFolder("\(directory)/\(folder)", isPrivate: true)
+    }
+  }
+
+  /// The process of a service; whether it runs is for it to say.
+  func process(_ service: String) -> ServiceProcess {
+    ServiceProcess(
+      name: service, dataDirectory: dataDirectory(service), logPath: logPath(service),
+      pidPath: pidPath(service))
+  }
+
+  /// Asks every service to stop, in the reverse order of starting, and waits until it has.
+  func stop(patience: Duration = .seconds(30)) async throws -> [String] {
+    var stopped: [String] = []
+    for service in Self.services.reversed() where process(service).pid() != nil {
+      try await process(service).stop(patience: patience)
+      stopped.append(service)
+    }
+    return stopped
+  }
+}
