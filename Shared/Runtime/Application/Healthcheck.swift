@@ -3,7 +3,6 @@ import Foundation
 import Logging
 import Model
 import RPC
-import Stubs
 
 /// Asks a running service of the same configuration whether it is ready, over TLS and with the
 /// service's own certificate.
@@ -24,6 +23,11 @@ struct Healthcheck<Definition: ServiceDefinition>: AsyncParsableCommand {
     }
   }
 
+  private static var healthCheck: MethodDescriptor {
+    MethodDescriptor(
+      service: "grpc.health.v1.Health", name: "Check", kind: .unary, isIdempotent: true)
+  }
+
   private static func check(_ configuration: ServiceConfiguration) async throws(StartupError) {
     guard let address = ReadyFile(configuration).address() else {
       throw StartupError(.unavailable, "\(Definition.name) is not ready")
@@ -37,8 +41,8 @@ struct Healthcheck<Definition: ServiceDefinition>: AsyncParsableCommand {
         target: target.description, tls: try TLSContextStore(try credential.tls()),
         expecting: .service(Definition.name, trustDomain: configuration.trustDomain))
       let result = await Result<HealthV1.HealthCheckResponse, any Error>.of {
-        try await HealthClient(channel).check(
-          HealthV1.HealthCheckRequest(), CallOptions(timeout: .seconds(3)))
+        try await channel.unary(
+          healthCheck, HealthV1.HealthCheckRequest(), CallOptions(timeout: .seconds(3)))
       }
       await channel.close()
       guard try result.get().status == .serving else {

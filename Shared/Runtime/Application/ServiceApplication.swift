@@ -47,13 +47,11 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     let source = try await Definition.trust(trust)
     let credential = try await credential(from: source)
     let tls = try TLSContextStore(try credential.tls())
-    let context = ServiceContext(
+    let context = try ServiceContext(
       configuration: configuration, database: database,
-      transactor: Transactor(
-        database: database, auditing: try await Definition.auditing(trust), clock: clock),
+      auditing: try await Definition.auditing(trust),
       revocations: RevocationView(isAuthoritative: source.isLocal, clock: clock),
-      keys: KeySetView(), tls: tls, clock: clock, logger: logger,
-      channels: try ChannelPool(configuration: configuration, tls: tls, logger: logger))
+      keys: KeySetView(), tls: tls, clock: clock, logger: logger)
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
     var services = background(context, source, credential)
@@ -66,7 +64,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       services: services, gracefulShutdownSignals: handlingSignals ? [.sigterm, .sigint] : [],
       logger: groupLogger)
     let result = await Result<Void, any Error>.of { try await group.run() }
-    await context.channels.close()
+    await context.close()
     try result.get()
   }
 
@@ -134,14 +132,8 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   private func server(
     _ parts: ServiceParts, _ context: ServiceContext, _ metrics: CallMetrics, _ ready: ReadyFile
   ) throws -> ServerService {
-    let slow = try configuration.integer("slow-call-milliseconds", in: 1...3_600_000)
     let grace = try configuration.integer("shutdown-seconds", in: 0...3_600)
-    let interceptors: [any ServerInterceptor] = [
-      metrics, CallLog(logger: logger, slow: .milliseconds(slow)),
-      Authenticator(
-        service: Definition.name, trustDomain: configuration.trustDomain,
-        revocations: context.revocations, keys: context.keys, clock: clock),
-    ]
+    let interceptors = try context.interceptors(metrics: metrics)
     func server(
       _ listen: HostPort, _ certificate: RPCServerConfiguration.ClientCertificate,
       _ methods: [RegisteredMethod]

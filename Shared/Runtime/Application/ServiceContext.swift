@@ -68,8 +68,41 @@ package struct ServiceContext: Sendable {
   package let logger: Logger
   let channels: ChannelPool
 
+  /// Throws when the address of a service is missing or malformed.
+  package init(
+    configuration: ServiceConfiguration, database: ServiceDatabase, auditing: Auditing,
+    revocations: RevocationView, keys: KeySetView, tls: TLSContextStore, clock: WallClock,
+    logger: Logger
+  ) throws(StartupError) {
+    self.configuration = configuration
+    self.database = database
+    transactor = Transactor(database: database, auditing: auditing, clock: clock)
+    self.revocations = revocations
+    self.keys = keys
+    self.tls = tls
+    self.clock = clock
+    self.logger = logger
+    channels = try ChannelPool(configuration: configuration, tls: tls, logger: logger)
+  }
+
   /// A channel to another service ("catalog") at its configured address, which only that service's
   /// certificate can answer: identity, catalog, settlement or audit. One per service; closed when the
   /// process stops.
   package func channel(to service: String) -> RPCChannel { channels.channel(to: service) }
+
+  /// What stands before every handler of the service, in order: measurement, then authentication.
+  package func interceptors(
+    metrics: CallMetrics
+  ) throws(StartupError) -> [any ServerInterceptor] {
+    let slow = try configuration.integer("slow-call-milliseconds", in: 1...3_600_000)
+    return [
+      metrics, CallLog(logger: logger, slow: .milliseconds(slow)),
+      Authenticator(
+        service: configuration.service, trustDomain: configuration.trustDomain,
+        revocations: revocations, keys: keys, clock: clock),
+    ]
+  }
+
+  /// Ends the channels to other services.
+  package func close() async { await channels.close() }
 }
