@@ -41,14 +41,17 @@ test: deps venv ## Build and run all tests.
 	swift test --skip-build --disable-xctest
 
 PROTOS = $(shell cd Protos && find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
-GENERATED := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated
+GENERATED := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated \
+  Tests/CodecTests/Generated
 PLUGIN := Tools/Generator/.build/debug/protoc-gen-ndx
 
 .PHONY: generate
 generate: deps ## Write the generated code anew from Protos.
 	swift build --package-path Tools/Generator --product protoc-gen-ndx
-	rm -rf $(GENERATED) Shared/Codec/CMessages
+	rm -rf $(GENERATED) Shared/Codec/CMessages Tests/CodecTests/CTestMessages
 	protoc -I Protos -I /usr/include --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_out=. $(PROTOS)
+	protoc -I Protos -I Tests/CodecTests/Protos -I /usr/include \
+	  --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_opt=tests --ndx_out=. ndx/codectest/v1/kitchen.proto
 	swift format -i -r $(GENERATED)
 
 .PHONY: clean

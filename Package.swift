@@ -46,7 +46,7 @@ func service(_ name: String, calls: Dependencies = [], formats: Dependencies = [
     module(
       "\(name)API", at: "\(path)/API",
       uses: [domain, store, "Model", "Crypto", "Codec", "RPC", "Stubs", "ServiceRuntime"] + calls
-        + formats + grdb + logging + lifecycle + configuration),
+        + formats + grdb + logging + lifecycle + configuration + arguments),
     .executableTarget(
       name: name.lowercased(),
       dependencies: [.target(name: "\(name)API"), "ServiceRuntime"] + arguments,
@@ -104,14 +104,19 @@ let applications: [Target] = [
   .executableTarget(
     name: "ndx",
     dependencies: [
-      "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "ServiceRuntime", "TransparencyLog",
+      "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "TransparencyLog",
     ] + arguments + logging,
     path: "Tools/ndx", swiftSettings: settings)
 ]
 
 let testTargets: [Target] = [
   tests("ModelTests", uses: ["Model"]),
-  tests("CodecTests", uses: ["Codec", "Model"]),
+  .target(
+    name: "CTestMessages", dependencies: ["CMessages", "CProtobufC"],
+    path: "Tests/CodecTests/CTestMessages"),
+  tests(
+    "CodecTests", uses: ["Codec", "Model", "CMessages", "CTestMessages", "CProtobufC"],
+    excluding: ["CTestMessages", "Protos", "Python"]),
   tests("CryptoTests", uses: ["Crypto", "Model"]),
   tests("LogTests", uses: ["TransparencyLog", "Crypto", "Model"]),
   tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto"] + logging),

@@ -12,7 +12,8 @@ enum ConversionWriter {
       write(message, to: &source)
       source.line()
     }
-    return OutputFile(path: "\(layout.codec)/\(plan.swiftFileName)", text: source.text)
+    return OutputFile(
+      path: "\(layout.codec)/\(layout.codecPrefix)\(plan.swiftFileName)", text: source.text)
   }
 
   /// Which byte strings of the C structs are text: protobuf-c is told that strings are bytes.
@@ -30,6 +31,20 @@ enum ConversionWriter {
     files.forEach { $0.messages.forEach(visit) }
     source.line("]")
     return OutputFile(path: "\(layout.codec)/TextFields.swift", text: source.text)
+  }
+
+  /// Every message by its full name, for tools that learn the type at run time.
+  static func allMessages(_ plans: [FilePlan], _ layout: Layout) -> OutputFile {
+    var source = Source()
+    source.imports(["import Model"])
+    source.doc("The messages that the exchange knows.")
+    source.block("package enum WireMessages") { source in
+      source.doc("Every message type, in the order of the protos.")
+      source.line("package static let all: [any WireMessage.Type] = [")
+      for message in plans.flatMap(\.ownMessages) { source.line("\(message.swiftType).self,") }
+      source.line("]")
+    }
+    return OutputFile(path: "\(layout.codec)/WireMessages.swift", text: source.text)
   }
 
   private static func write(_ plan: MessagePlan, to source: inout Source) {
@@ -73,12 +88,12 @@ enum ConversionWriter {
       case .field(let field):
         let name = SwiftName.escaped(field.name)
         source.line("let \(name): \(field.swiftType) = \(ReadExpression.property(field))")
-        arguments.append("\(name): \(name)")
+        arguments.append("\(field.name): \(name)")
       case .oneof(let oneof):
         let name = SwiftName.escaped(oneof.property)
         source.line("let \(name): \(oneof.type)?")
         decode(oneof, into: name, to: &source)
-        arguments.append("\(name): \(name)")
+        arguments.append("\(oneof.property): \(name)")
       }
     }
     source.line("self.init(\(arguments.joined(separator: ", ")))")

@@ -23,6 +23,8 @@ struct Layout {
   var model = "Shared/Model/Generated"
   /// Folder of the conversions and of the file descriptors.
   var codec = "Shared/Codec/Generated"
+  /// What the names of conversion files start with, where they share a module with the values.
+  var codecPrefix = ""
   /// Folder of the C target.
   var messages = "Shared/Codec/CMessages"
   /// Folder of handler protocols and clients; nil for none.
@@ -43,13 +45,14 @@ struct Layout {
     var layout = Layout()
     layout.model = "Tests/CodecTests/Generated/Model"
     layout.codec = "Tests/CodecTests/Generated/Codec"
+    layout.codecPrefix = "Wire."
     layout.messages = "Tests/CodecTests/CTestMessages"
     layout.stubs = nil
     layout.messagesModule = "CTestMessages"
     layout.modelImports = ["@testable import Model"]
     layout.codecImports = [
-      "import CMessages", "import CProtobufC", "import CTestMessages", "@testable import Codec",
-      "@testable import Model",
+      "import CMessages", "import CProtobufC", "import CTestMessages",
+      "@testable import Codec", "@testable import Model",
     ]
     layout.isSupplement = true
     return layout
@@ -95,11 +98,21 @@ struct Generation {
       }
     }
     if !layout.isSupplement {
+      outputs.append(ConversionWriter.allMessages(plans, layout))
       outputs.append(contentsOf: try DescriptorWriter.files(all, request.protoFile, layout))
     }
     outputs.append(ConversionWriter.textFields(messageFiles, layout))
     outputs.append(contentsOf: try CMessageWriter(request, files: files, layout).files())
-    return outputs
+    return layout.isSupplement ? outputs.map(Self.madeInternal) : outputs
+  }
+}
+
+extension Generation {
+  /// The declarations of a supplement stay inside their module.
+  private static func madeInternal(_ file: OutputFile) -> OutputFile {
+    let lines = file.text.split(separator: "\n", omittingEmptySubsequences: false)
+      .map { $0.hasPrefix("package ") ? $0.dropFirst("package ".count) : $0 }
+    return OutputFile(path: file.path, text: lines.joined(separator: "\n"))
   }
 }
 

@@ -153,8 +153,9 @@ struct FieldPlan {
     guard descriptor.file.package.hasPrefix("ndx.") else { return }
     let place = descriptor.fullName
     switch kind {
-    case .text where rules.maximumLength == 0 && rules.format == 0:
-      throw GenerationError("\(place): a string needs id, string.max_len or string.format")
+    case .text where rules.maximumLength == 0 && !rules.isBoundedByFormat:
+      throw GenerationError(
+        "\(place): a string needs id, string.max_len, or a format that bounds its length")
     case .bytes where rules.byteCount == 0 && rules.maximumByteCount == 0:
       throw GenerationError("\(place): bytes need bytes.len or bytes.max_len")
     case .message(let message)

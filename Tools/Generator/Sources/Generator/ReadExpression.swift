@@ -14,7 +14,8 @@ enum ReadExpression {
         field.kind.zero == nil
         ? optional(field, member, path: path)
         : value(field, member, path: path)
-      return "try \(selector) == \(field.descriptor.number) ? \(read.withoutTry) : nil"
+      let mark = read.hasPrefix("try ") ? "try " : ""
+      return "\(mark)\(selector) == \(field.descriptor.number) ? \(read.withoutTry) : nil"
     case .optional: return optional(field, member, path: path)
     case .list: return list(field, member)
     case .map(let key): return map(field, key, member)

@@ -18,6 +18,9 @@ struct FieldRules {
 
   static let number = 50_501
 
+  /// Codes of currencies and countries have one length; the other formats have none.
+  var isBoundedByFormat: Bool { format == 1 || format == 2 }
+
   /// Reads the extension out of a field's options, which keep it as an unknown field.
   init(_ options: Google_Protobuf_FieldOptions) throws {
     for rules in try OptionReader.messages(Self.number, in: options.unknownFields.data) {
