@@ -31,4 +31,11 @@ package struct CredentialHolder: Sendable, Hashable {
     guard case .participant(_, let id) = name else { return nil }
     return id
   }
+
+  /// The hosts as a JSON array, and back.
+  package var hostsText: String { JSON.array(hosts.map(JSON.string)).text }
+
+  package static func hosts(fromText text: String) throws -> [String] {
+    (try JSON(parsing: text.utf8).array ?? []).compactMap(\.string)
+  }
 }

@@ -37,6 +37,18 @@ package struct EnrolmentToken: Sendable, Hashable {
     return (token, secret)
   }
 
+  /// Whether a caller may have a token made for `participant`: registrars for every one but staff, whose
+  /// powers they would gain; everybody else with the right to call for their own.
+  package static func requireIssuable(
+    for participant: Participant, by caller: ParticipantID, isRegistrar: Bool
+  ) throws(IdentityError) {
+    if caller != participant.id {
+      guard isRegistrar else { throw .notYourParticipant }
+      guard participant.kind != .operator else { throw .staffEnrolment }
+    }
+    try participant.requireActive()
+  }
+
   package static func digest(of secret: String) -> Digest { .sha256(of: secret) }
 
   /// Uses the token up. Throws when it has expired or was used before.

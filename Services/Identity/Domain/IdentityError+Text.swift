@@ -42,6 +42,14 @@ extension IdentityError {
     case .ownRoles:
       Text(
         vi: "Không ai được tự thay đổi vai trò của mình.", en: "Nobody may change their own roles.")
+    case .staffEnrolment:
+      Text(
+        vi: "Nhân viên của sàn chỉ được ghi danh qua lệnh bootstrap hoặc bởi chính họ.",
+        en: "Staff of the exchange are enrolled by its bootstrap, or by themselves.")
+    case .epochUnknown:
+      Text(
+        vi: "Bên gọi biết nhiều thu hồi hơn dịch vụ này; có thể dữ liệu cũ đã được khôi phục.",
+        en: "The caller knows more revocations than this service does; was an old backup restored?")
     case .enrolmentTokenUnknown:
       Text(vi: "Mã ghi danh không tồn tại.", en: "There is no such enrolment token.")
     case .enrolmentTokenUsed:

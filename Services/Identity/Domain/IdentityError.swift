@@ -14,6 +14,7 @@ package enum IdentityError: DomainError, Hashable {
   case roleAlreadyBound(TypeV1.Role)
   case roleNotBound(TypeV1.Role)
   case ownRoles
+  case staffEnrolment
   case enrolmentTokenUnknown
   case enrolmentTokenUsed
   case enrolmentTokenExpired
@@ -27,6 +28,7 @@ package enum IdentityError: DomainError, Hashable {
   case audienceUnknown
   case tooManyAttempts
   case noIssuer
+  case epochUnknown
 
   package static var domain: String { "ndx.identity" }
 
@@ -38,7 +40,8 @@ package enum IdentityError: DomainError, Hashable {
       .enrolmentTokenUsed, .enrolmentTokenExpired, .credentialAlreadyRevoked,
       .credentialNotRenewable:
       .failedPrecondition
-    case .notYourParticipant, .ownRoles: .permissionDenied
+    case .notYourParticipant, .ownRoles, .staffEnrolment: .permissionDenied
+    case .epochUnknown: .outOfRange
     case .enrolmentTokenUnknown: .unauthenticated
     case .kindNotRegistrable, .roleNotApplicable, .signingRequestInvalid, .keyNotAcceptable,
       .hostNotValid, .lifetimeOutOfRange, .audienceUnknown:
@@ -75,6 +78,8 @@ package enum IdentityError: DomainError, Hashable {
     case .audienceUnknown: "AUDIENCE_UNKNOWN"
     case .tooManyAttempts: "TOO_MANY_ATTEMPTS"
     case .noIssuer: "NO_ISSUER"
+    case .epochUnknown: "EPOCH_UNKNOWN"
+    case .staffEnrolment: "STAFF_ENROLMENT"
     }
   }
 

@@ -1,7 +1,7 @@
 package import Model
 
 /// One certificate that was issued.
-package struct Credential: Sendable, Hashable {
+package struct IssuedCredential: Sendable, Hashable {
   package let id: CredentialID
   package let holder: CredentialHolder
   /// Lower-case hexadecimal.
