@@ -64,13 +64,6 @@ package struct LedgerState: Sendable {
     recorded.append(Recorded(transfer: resolved, effect: effect))
   }
 
-  /// Gives the holds back whose time has come, as their ends.
-  package mutating func expireHolds(at now: Timestamp) -> [Hold] {
-    let expired = holds.values.filter { $0.state == .pending && $0.state(at: now) == .expired }
-    for hold in expired { resolve(hold, as: .expired) }
-    return expired.sorted { $0.id < $1.id }
-  }
-
   private mutating func resolve(_ hold: Hold, as state: HoldState) {
     holds[hold.id]?.state = state
     change(hold.debitAccountID) { $0.debitsPending -= hold.amount }

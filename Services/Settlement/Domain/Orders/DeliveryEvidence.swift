@@ -38,6 +38,7 @@ package enum ReceiptRule: String, Sendable, CaseIterable {
   case certificateUntrusted = "RECEIPT_CERTIFICATE_UNTRUSTED"
   case signatureInvalid = "RECEIPT_SIGNATURE_INVALID"
   case signerMismatch = "RECEIPT_SIGNER_MISMATCH"
+  case idReused = "RECEIPT_ID_REUSED"
 
   /// The first rule that the receipt breaks, cheapest first; nil when it proves the delivery.
   package static func firstBroken(
@@ -133,6 +134,10 @@ extension ReceiptRule {
       Text(
         vi: "Một chữ ký trên biên nhận không hợp lệ.",
         en: "A signature on the receipt is not valid.")
+    case .idReused:
+      Text(
+        vi: "Mã biên nhận đã được dùng cho đơn hàng khác.",
+        en: "The id of the receipt was used for another order.")
     }
   }
 }

@@ -1,0 +1,133 @@
+package import GRDB
+package import Model
+import ServiceRuntime
+package import SettlementDomain
+
+/// An account with its number, the key of lists and of references.
+package struct StoredAccount: Sendable, Hashable {
+  package let number: Int64
+  package let account: Account
+}
+
+/// The accounts and their counters.
+package struct AccountTable {
+  let db: Database
+
+  package init(_ db: Database) { self.db = db }
+
+  /// Opens an account. Throws when its id is taken.
+  package func insert(_ account: Account) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        INSERT INTO account (id, owner_id, currency, environment, kind, overdraft_allowed,
+          net_debit_cap, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try statement.execute(arguments: [
+      account.id, account.ownerID, account.currency.code, account.environment.rawValue,
+      account.kind.rawValue, account.overdraftAllowed, account.netDebitCap, account.createTime,
+    ])
+  }
+
+  /// The account with its counters as stored: holds that expired since are still pending in them.
+  package func find(_ id: AccountID) throws -> StoredAccount? {
+    try one("id = ?", [id])
+  }
+
+  /// The exchange's own account of a kind; nil until it is opened.
+  package func ofExchange(
+    _ kind: AccountKind, _ currency: Currency, _ environment: TypeV1.Environment
+  ) throws -> Account? {
+    try one(
+      "currency = ? AND environment = ? AND kind = ? AND owner_id IS NULL ORDER BY number LIMIT 1",
+      [currency.code, environment.rawValue, kind.rawValue])?.account
+  }
+
+  /// The account into which a participant is paid: its oldest open one.
+  package func ofParticipant(
+    _ owner: ParticipantID, _ currency: Currency, _ environment: TypeV1.Environment
+  ) throws -> Account? {
+    try one(
+      """
+      owner_id = ? AND currency = ? AND environment = ? AND kind = 1 AND state = 1
+      ORDER BY number LIMIT 1
+      """, [owner, currency.code, environment.rawValue])?.account
+  }
+
+  /// Accounts of an owner (nil: the exchange's own) with numbers above `after`, oldest first.
+  package func list(
+    owner: ParticipantID?, after: Int64, limit: Int
+  ) throws -> [StoredAccount] {
+    try all("owner_id IS ? AND number > ? ORDER BY number LIMIT ?", [owner, after, limit])
+  }
+
+  /// Every account, in order of number, for verification.
+  package func forEach(_ body: (StoredAccount) throws -> Void) throws {
+    let statement = try db.cachedStatement(sql: Self.select + "TRUE ORDER BY number")
+    let rows = try Row.fetchCursor(statement)
+    while let row = try rows.next() { try body(Self.account(row)) }
+  }
+
+  /// What `account` holds in expired but not yet returned holds at `now`: its counters less those are
+  /// what it has.
+  package func current(_ stored: StoredAccount, at now: Timestamp) throws -> Account {
+    var account = stored.account
+    guard account.counters.debitsPending != 0 || account.counters.creditsPending != 0 else {
+      return account
+    }
+    account.counters.debitsPending -= try expired("debit", stored.number, now)
+    account.counters.creditsPending -= try expired("credit", stored.number, now)
+    return account
+  }
+
+  /// Writes the counters of an account.
+  func save(_ counters: Counters, of number: Int64) throws {
+    let statement = try db.cachedStatement(
+      sql: """
+        UPDATE account SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
+          credits_pending = ? WHERE number = ?
+        """)
+    try statement.execute(arguments: [
+      counters.debitsPosted, counters.debitsPending, counters.creditsPosted,
+      counters.creditsPending, number,
+    ])
+  }
+
+  private static let select = """
+    SELECT number, id, owner_id, currency, environment, kind, overdraft_allowed, net_debit_cap,
+      debits_posted, debits_pending, credits_posted, credits_pending, state, create_time
+    FROM account WHERE\u{20}
+    """
+
+  private func one(_ condition: String, _ arguments: StatementArguments) throws -> StoredAccount? {
+    let statement = try db.cachedStatement(sql: Self.select + condition)
+    return try Row.fetchOne(statement, arguments: arguments).map(Self.account)
+  }
+
+  private func all(_ condition: String, _ arguments: StatementArguments) throws -> [StoredAccount] {
+    let statement = try db.cachedStatement(sql: Self.select + condition)
+    return try Row.fetchAll(statement, arguments: arguments).map(Self.account)
+  }
+
+  private func expired(_ side: String, _ number: Int64, _ now: Timestamp) throws -> Int64 {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT COALESCE(SUM(amount), 0) FROM hold JOIN transfer ON transfer.number = hold.transfer
+        WHERE hold.state = 1 AND hold.expire_time <= ? AND transfer.\(side) = ?
+        """)
+    return try Int64.fetchOne(statement, arguments: [now, number]) ?? 0
+  }
+
+  private static func account(_ row: Row) throws -> StoredAccount {
+    let counters = Counters(
+      debitsPosted: row["debits_posted"], debitsPending: row["debits_pending"],
+      creditsPosted: row["credits_posted"], creditsPending: row["credits_pending"])
+    return StoredAccount(
+      number: row["number"],
+      account: Account(
+        id: try row.id("id"), ownerID: try row.idIfPresent("owner_id"),
+        currency: try row.currency("currency"), environment: try row.value("environment"),
+        kind: try row.value("kind"), overdraftAllowed: row["overdraft_allowed"],
+        netDebitCap: row["net_debit_cap"], createTime: try row.time("create_time"),
+        state: try row.value("state"), counters: counters))
+  }
+}
