@@ -64,14 +64,14 @@ struct OfferCommand: ParsableCommand {
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
     @Option(help: "Only those of this product.") var product: ProductID?
-    @Option(help: "Only those in this state.") var state: CatalogV1.OfferState?
+    @Option(help: "Only those in this state.") var state: Named<CatalogV1.OfferState>?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
         try await exchange.offers.listOffers(
           .init(
             pageSize: page.pageSize, pageToken: page.pageToken, productID: product,
-            state: state ?? .unspecified))
+            state: state?.value ?? .unspecified))
       }
       try session.display.show(answer.offers, of: answer, nextPageToken: answer.nextPageToken)
     }

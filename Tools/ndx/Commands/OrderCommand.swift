@@ -73,13 +73,14 @@ struct OrderCommand: ParsableCommand {
       abstract: "List the profile's orders, oldest first; all of them for staff.")
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
-    @Option(help: "Only those in this state.") var state: SettlementV1.OrderState?
+    @Option(help: "Only those in this state.") var state: Named<SettlementV1.OrderState>?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
         try await exchange.orders.listOrders(
           .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, state: state ?? .unspecified))
+            pageSize: page.pageSize, pageToken: page.pageToken, state: state?.value ?? .unspecified)
+        )
       }
       try session.display.show(answer.orders, of: answer, nextPageToken: answer.nextPageToken)
     }
@@ -137,7 +138,7 @@ extension SettlementV1.Order: Presentable {
       ("price", price.map { Layout.amount($0) } ?? "free"), ("purpose", purpose),
       ("agreement", agreement?.id.description ?? ""), ("connector", connectorAddress),
       ("paid out", paid.joined(separator: "\n")), ("blocked by", blockedBy),
-      ("next actor", nextActor == .unspecified ? "" : nextActor.argumentName),
+      ("next actor", nextActor.argumentName),
       ("due", dueTime?.description ?? ""), ("ended because", refusalReason),
     ]
   }

@@ -28,21 +28,22 @@ extension ParticipantCommand {
       abstract: "Record an application to take part (registrar).")
     @OptionGroup var session: SessionOptions
     @OptionGroup var request: RequestOptions
-    @Option(help: "What the applicant is in law.") var kind: IdentityV1.ParticipantKind
-    @Option(help: "The environment it is to act in.") var environment = TypeV1.Environment.live
+    @Option(help: "What the applicant is in law.") var kind: Named<IdentityV1.ParticipantKind>
+    @Option(help: "The environment it is to act in.") var environment = Named(
+      TypeV1.Environment.live)
     @Option(help: "Its name in Vietnamese.") var name: String
     @Option(help: "Its name in English.") var nameEnglish = ""
     @Option(help: "Its number in law, such as a tax code.") var legalID: String
     @Option(help: "Country whose law it is under.") var jurisdiction = "VN"
-    @Option(parsing: .upToNextOption, help: "Roles it asks for.") var roles: [TypeV1.Role]
+    @Option(parsing: .upToNextOption, help: "Roles it asks for.") var roles: [Named<TypeV1.Role>]
 
     func run() async throws {
       try await session.show { exchange in
         try await exchange.participants.registerParticipant(
           .init(
-            requestID: request.id, kind: kind, environment: environment,
+            requestID: request.id, kind: kind.value, environment: environment.value,
             name: .init(vi: name, en: nameEnglish), legalID: legalID, jurisdiction: jurisdiction,
-            roles: roles)
+            roles: roles.map(\.value))
         ).participant
       }
     }
@@ -101,13 +102,14 @@ extension ParticipantCommand {
       abstract: "List participants in order of registration.")
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
-    @Option(help: "Only those in this state.") var state: IdentityV1.ParticipantState?
+    @Option(help: "Only those in this state.") var state: Named<IdentityV1.ParticipantState>?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
         try await exchange.participants.listParticipants(
           .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, state: state ?? .unspecified))
+            pageSize: page.pageSize, pageToken: page.pageToken, state: state?.value ?? .unspecified)
+        )
       }
       try session.display.show(
         answer.participants, of: answer, nextPageToken: answer.nextPageToken)
@@ -131,7 +133,7 @@ extension IdentityV1.Participant: Presentable {
       ("kind", kind.argumentName), ("state", state.argumentName), ("legal id", legalID),
       ("jurisdiction", jurisdiction), ("environment", environment.argumentName),
       ("roles", roles.map(\.argumentName).joined(separator: ", ")), ("blocked by", blockedBy),
-      ("next actor", nextActor == .unspecified ? "" : nextActor.argumentName),
+      ("next actor", nextActor.argumentName),
       ("due", dueTime?.description ?? ""),
     ]
   }

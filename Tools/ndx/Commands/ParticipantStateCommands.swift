@@ -72,12 +72,12 @@ extension ParticipantCommand {
     @OptionGroup var session: SessionOptions
     @OptionGroup var request: RequestOptions
     @Argument(help: "The participant.") var id: ParticipantID
-    @Option(help: "The role.") var role: TypeV1.Role
+    @Option(help: "The role.") var role: Named<TypeV1.Role>
 
     func run() async throws {
       try await session.show { exchange in
         try await exchange.access.bindRole(
-          .init(requestID: request.id, participantID: id, role: role)
+          .init(requestID: request.id, participantID: id, role: role.value)
         ).participant
       }
     }
@@ -89,12 +89,12 @@ extension ParticipantCommand {
     @OptionGroup var session: SessionOptions
     @OptionGroup var request: RequestOptions
     @Argument(help: "The participant.") var id: ParticipantID
-    @Option(help: "The role.") var role: TypeV1.Role
+    @Option(help: "The role.") var role: Named<TypeV1.Role>
 
     func run() async throws {
       try await session.show { exchange in
         try await exchange.access.unbindRole(
-          .init(requestID: request.id, participantID: id, role: role)
+          .init(requestID: request.id, participantID: id, role: role.value)
         ).participant
       }
     }

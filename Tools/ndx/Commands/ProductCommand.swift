@@ -65,14 +65,14 @@ struct ProductCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List products, oldest first.")
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
-    @Option(help: "Only those in this state.") var state: CatalogV1.ProductState?
+    @Option(help: "Only those in this state.") var state: Named<CatalogV1.ProductState>?
     @Option(help: "Only those of this publisher.") var publisher: ParticipantID?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
         try await exchange.products.listProducts(
           .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, state: state ?? .unspecified,
+            pageSize: page.pageSize, pageToken: page.pageToken, state: state?.value ?? .unspecified,
             publisherID: publisher))
       }
       try session.display.show(answer.products, of: answer, nextPageToken: answer.nextPageToken)
@@ -93,8 +93,9 @@ struct ProductDescriptionOptions: ParsableArguments {
   @Option(help: "Where the data are about.") var spatialCoverage = ""
   @Option(help: "How often it changes.") var frequency = ""
   @Option(help: "Whom to ask.") var contact = ""
-  @Option(help: "Class of the data by law.") var dataClass: CatalogV1.DataClass?
-  @Option(help: "Whether the data are about people.") var personalData = CatalogV1.PersonalData.none
+  @Option(help: "Class of the data by law.") var dataClass: Named<CatalogV1.DataClass>?
+  @Option(help: "Whether the data are about people.") var personalData = Named(
+    CatalogV1.PersonalData.none)
 
   func validate() throws {
     guard json != nil || (title != nil && description != nil && dataClass != nil) else {
@@ -108,7 +109,7 @@ struct ProductDescriptionOptions: ParsableArguments {
       title: .init(vi: title ?? "", en: titleEnglish),
       description: .init(vi: description ?? "", en: descriptionEnglish), keywords: keywords,
       themes: themes, spatialCoverage: spatialCoverage, frequency: frequency, contact: contact,
-      dataClass: dataClass ?? .unspecified, personalData: personalData)
+      dataClass: dataClass?.value ?? .unspecified, personalData: personalData.value)
   }
 }
 
@@ -131,7 +132,7 @@ extension CatalogV1.Product: Presentable {
       ("keywords", description.keywords.joined(separator: ", ")),
       ("revision", currentRevision?.id.description ?? ""),
       ("manifest", currentRevision?.manifestSHA256?.hex ?? ""), ("blocked by", blockedBy),
-      ("next actor", nextActor == .unspecified ? "" : nextActor.argumentName),
+      ("next actor", nextActor.argumentName),
       ("due", dueTime?.description ?? ""), ("etag", etag),
     ]
   }

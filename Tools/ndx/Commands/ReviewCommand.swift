@@ -20,14 +20,14 @@ struct ReviewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List reviews, oldest first.")
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
-    @Option(help: "Only those in this state.") var state: CatalogV1.ReviewState?
+    @Option(help: "Only those in this state.") var state: Named<CatalogV1.ReviewState>?
     @Option(help: "Only those of this product.") var product: ProductID?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
         try await exchange.reviews.listReviews(
           .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, state: state ?? .unspecified,
+            pageSize: page.pageSize, pageToken: page.pageToken, state: state?.value ?? .unspecified,
             productID: product))
       }
       try session.display.show(answer.reviews, of: answer, nextPageToken: answer.nextPageToken)
@@ -52,7 +52,7 @@ struct ReviewCommand: ParsableCommand {
     @OptionGroup var session: SessionOptions
     @OptionGroup var request: RequestOptions
     @Argument(help: "The review.") var id: ReviewID
-    @Option(help: "The decision.") var decision: CatalogV1.ReviewDecision
+    @Option(help: "The decision.") var decision: Named<CatalogV1.ReviewDecision>
     @Option(help: "Why, for the record.") var reason: String
     @Option(
       parsing: .singleValue,
@@ -70,7 +70,7 @@ struct ReviewCommand: ParsableCommand {
       try await session.show { exchange in
         try await exchange.reviews.decideReview(
           .init(
-            requestID: request.id, reviewID: id, decision: decision, reason: reason,
+            requestID: request.id, reviewID: id, decision: decision.value, reason: reason,
             remarks: remarks)
         ).review
       }
@@ -84,7 +84,7 @@ extension CatalogV1.Review: Presentable {
   func cells(_ language: Language) -> [String] {
     [
       id.description, productID.description, state.argumentName,
-      decision == .unspecified ? "" : decision.argumentName,
+      decision.argumentName,
     ]
   }
 
@@ -92,7 +92,7 @@ extension CatalogV1.Review: Presentable {
     [
       ("review", id.description), ("product", productID.description),
       ("state", state.argumentName), ("reviewer", reviewerID?.description ?? ""),
-      ("decision", decision == .unspecified ? "" : decision.argumentName), ("reason", reason),
+      ("decision", decision.argumentName), ("reason", reason),
       ("remarks", remarks.map { "\($0.field): \($0.remark)" }.joined(separator: "\n")),
       ("blocked by", blockedBy), ("due", dueTime?.description ?? ""),
     ]

@@ -18,7 +18,7 @@ struct SearchCommand: AsyncParsableCommand {
   @OptionGroup var page: PageOptions
   @Argument(help: "Words in Vietnamese or English; all must occur.") var query: String
   @Option(parsing: .upToNextOption, help: "Only these classes.")
-  var dataClass: [CatalogV1.DataClass] = []
+  var dataClass: [Named<CatalogV1.DataClass>] = []
   @Option(help: "Only those of this publisher.") var publisher: ParticipantID?
 
   func run() async throws {
@@ -26,7 +26,7 @@ struct SearchCommand: AsyncParsableCommand {
       try await exchange.search.search(
         .init(
           pageSize: page.pageSize, pageToken: page.pageToken, query: query,
-          dataClasses: dataClass, publisherID: publisher))
+          dataClasses: dataClass.map(\.value), publisherID: publisher))
     }
     try session.display.show(answer.hits, of: answer, nextPageToken: answer.nextPageToken)
   }

@@ -1,4 +1,5 @@
 import Client
+import Crypto
 import Foundation
 import Model
 
@@ -15,20 +16,26 @@ struct ExchangeStarter {
   /// the names of the services started. When one does not come up, those started are stopped again.
   func start() async throws -> [String] {
     try exchange.makeFolders()
-    let bootstrap = try Bootstrap(exchange: exchange, identity: executable("identity"))
-    let description = try describe(fingerprint: try bootstrap.prepare())
+    var tokens: Bootstrap.Result?
+    if exchange.process("identity").pid() == nil {
+      tokens = try Bootstrap(
+        exchange: exchange, identity: try executable("identity"), trustDomain: Self.trustDomain
+      ).run()
+    }
+    let description = try describe(fingerprint: tokens?.fingerprint)
     var started: [String] = []
     do {
       for service in LocalExchange.services where exchange.process(service).pid() == nil {
         started.append(service)
         try exchange.process(service).start(
-          try executable(service), arguments(for: service, description, bootstrap))
+          try executable(service),
+          arguments(for: service, description, tokenFile: tokens?.services[service]))
         if service == "identity" { try await exchange.process(service).waitUntilReady() }
       }
       for service in LocalExchange.services {
         try await exchange.process(service).waitUntilReady()
       }
-      try await enrolStaff(bootstrap, description)
+      try await enrolStaff(tokens?.staff ?? [:], description)
     } catch {
       for service in started.reversed() {
         try? await exchange.process(service).stop(patience: .seconds(10))
@@ -47,10 +54,10 @@ struct ExchangeStarter {
   }
 
   /// The description of the exchange: the one there is, or a new one with ports of its own.
-  private func describe(fingerprint: String) throws -> ExchangeDescription {
-    if FileManager.default.fileExists(atPath: exchange.descriptionPath) {
-      return try ExchangeDescription.load(exchange.descriptionPath)
-    }
+  private func describe(fingerprint: String?) throws -> ExchangeDescription {
+    guard let fingerprint,
+      !FileManager.default.fileExists(atPath: exchange.descriptionPath)
+    else { return try ExchangeDescription.load(exchange.descriptionPath) }
     let chosen =
       switch ports {
       case .automatic: try FreePorts.choose(5)
@@ -67,7 +74,7 @@ struct ExchangeStarter {
   }
 
   private func arguments(
-    for service: String, _ description: ExchangeDescription, _ bootstrap: Bootstrap
+    for service: String, _ description: ExchangeDescription, tokenFile: String?
   ) -> [String] {
     let endpoints = description.endpoints
     var settings = [
@@ -80,22 +87,27 @@ struct ExchangeStarter {
       settings["enrolment-listen"] = endpoints.enrolment
     } else {
       settings["ca-fingerprint"] = description.fingerprint
-      settings["enrolment-token-file"] = bootstrap.tokenFile(service: service)
+      settings["enrolment-token-file"] = tokenFile
     }
     return ["serve"]
       + settings.sorted { $0.key < $1.key }.flatMap { ["--\($0.key)", $0.value] }
   }
 
-  private func enrolStaff(_ bootstrap: Bootstrap, _ description: ExchangeDescription) async throws {
-    for (name, tokenFile) in try bootstrap.staff() {
+  /// Makes the profiles of the staff that are not there, or whose certificate has run out.
+  private func enrolStaff(_ tokenFiles: [String: String], _ description: ExchangeDescription)
+    async throws
+  {
+    for (name, tokenFile) in tokenFiles.sorted(by: { $0.key < $1.key }) {
       let directory = exchange.profileDirectory(name)
-      guard !FileManager.default.fileExists(atPath: directory + "/profile.json"),
-        let token = try LocalFile.read(tokenFile)
-      else { continue }
+      if let profile = try? Profile.load(directory),
+        WallClock.system.now() < profile.certificate.notAfter
+      {
+        continue
+      }
+      let token = try KeyFile.readText(tokenFile)
       _ = try await Enrolment(
-        token: String(decoding: token, as: UTF8.self).trimmingCharacters(
-          in: .whitespacesAndNewlines),
-        exchange: description, lifetimeSeconds: 86_400
+        token: token.trimmingCharacters(in: .whitespacesAndNewlines), exchange: description,
+        lifetimeSeconds: 86_400
       ).enrol(into: directory)
       Console.note("profile: \(directory)")
     }

@@ -10,6 +10,9 @@ struct ServiceProcess {
   let logPath: String
   let pidPath: String
 
+  /// POSIX_SPAWN_SETSID of <spawn.h>, which glibc declares for GNU sources only.
+  private static let newSession: Int16 = 0x80
+
   /// Starts the executable with its output appended to the log.
   func start(_ executable: String, _ arguments: [String]) throws {
     var actions = posix_spawn_file_actions_t()
@@ -27,7 +30,7 @@ struct ServiceProcess {
     for signal in [SIGINT, SIGTERM, SIGCHLD, SIGPIPE] { sigaddset(&defaults, signal) }
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSID.rawValue) | Int16(POSIX_SPAWN_SETSIGDEF.rawValue))
+      &attributes, Self.newSession | Int16(POSIX_SPAWN_SETSIGDEF))
     var argv = ([executable] + arguments).map { strdup($0) } + [nil]
     defer { argv.forEach { free($0) } }
     try LocalFile.remove(dataDirectory + "/ready")

@@ -1,35 +1,48 @@
 import ArgumentParser
-import Crypto
 import Model
 
-extension Identifier: @retroactive ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
+extension Identifier: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
 }
 
-extension Language: @retroactive ExpressibleByArgument {
-  public init?(argument: String) { self.init(rawValue: argument) }
+extension Language: ExpressibleByArgument {
+  package init?(argument: String) { self.init(rawValue: argument) }
 }
 
 /// A value of a proto enumeration as an argument: `AGENCY` of `PARTICIPANT_KIND_AGENCY` is `agency`.
-protocol NamedArgument: ProtoEnum, ExpressibleByArgument {
-  /// What the names in the proto start with.
-  static var protoPrefix: String { get }
-}
+struct Named<Value: ProtoEnum>: ExpressibleByArgument {
+  let value: Value
 
-extension NamedArgument {
-  init?(named argument: String) {
+  init(_ value: Value) { self.value = value }
+
+  init?(argument: String) {
     let name = argument.uppercased().split(separator: "-").joined(separator: "_")
-    self.init(protoName: Self.protoPrefix + name)
+    guard let value = Value(protoName: Value.protoPrefix + name), value.rawValue != 0 else {
+      return nil
+    }
+    self.value = value
   }
 
-  /// The argument that gives this value; the number when it is not defined.
+  var defaultValueDescription: String { value.argumentName }
+
+  static var allValueStrings: [String] {
+    Value.allCases.filter { $0.rawValue != 0 }.map(\.argumentName)
+  }
+}
+
+extension ProtoEnum {
+  /// What the names of all values start with: value 0 is always `…_UNSPECIFIED`.
+  static var protoPrefix: String {
+    String((Self(rawValue: 0).protoName ?? "").dropLast("UNSPECIFIED".count))
+  }
+
+  /// The argument that gives this value; empty for none, the number when it is not defined.
   var argumentName: String {
+    guard rawValue != 0 else { return "" }
     guard let name = protoName else { return "\(rawValue)" }
     return name.dropFirst(Self.protoPrefix.count).lowercased().split(separator: "_")
       .joined(separator: "-")
   }
-
-  static var choices: [String] { allCases.filter { $0.rawValue != 0 }.map(\.argumentName) }
 }
 
 /// An amount of money in major units and a currency, such as `2000000 VND` or `19.99 USD`.
@@ -59,7 +72,9 @@ struct ShareArgument: ExpressibleByArgument {
     let sides = argument.split(separator: "=")
     guard sides.count == 2, let weight = Int32(sides[1]) else { return nil }
     let who = sides[0].split(separator: ":", maxSplits: 1)
-    guard let beneficiary = TypeV1.Beneficiary(named: String(who[0])) else { return nil }
+    guard let beneficiary = Named<TypeV1.Beneficiary>(argument: String(who[0]))?.value else {
+      return nil
+    }
     var participant: ParticipantID?
     if who.count == 2 {
       guard let id = ParticipantID(who[1]) else { return nil }

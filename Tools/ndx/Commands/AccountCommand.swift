@@ -1,0 +1,122 @@
+import ArgumentParser
+import Client
+import Model
+import Stubs
+
+/// `ndx account`.
+struct AccountCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "account",
+    abstract: "Open accounts of the ledger, see balances, book deposits.",
+    discussion: """
+      EXAMPLES
+        ndx account create --profile company
+        ndx account deposit ACCOUNT --amount "5000000 VND" --profile clearing-officer
+        ndx account list --profile company
+        ndx account list --exchange-owned --profile clearing-officer
+        ndx account verify --profile auditor
+      """,
+    subcommands: [Create.self, List.self, Deposit.self, Transfers.self, Verify.self])
+
+  struct Create: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Open an account: of one's own, or any as clearing officer.")
+    @OptionGroup var session: SessionOptions
+    @Option(help: "Its identifier; repeating it repeats the request safely.") var id: AccountID?
+    @Option(help: "ISO 4217 code.") var currency = "VND"
+    @Option(help: "Environment.") var environment = Named(TypeV1.Environment.live)
+    @Option(help: "What it is for.") var kind = Named(SettlementV1.AccountKind.participant)
+    @Option(help: "Its owner; the profile's participant by default, nobody for other kinds.")
+    var owner: ParticipantID?
+    @Flag(help: "It may go below zero (external accounts only).") var overdraft = false
+
+    func run() async throws {
+      try await session.show { exchange in
+        let own = kind.value == .participant ? exchange.profile.participantID : nil
+        return try await Ledger(exchange).create(
+          SettlementV1.Account(
+            id: id ?? .make(at: WallClock.system.now()), ownerID: owner ?? own,
+            currencyCode: currency, environment: environment.value, kind: kind.value,
+            overdraftAllowed: overdraft))
+      }
+    }
+  }
+
+  struct List: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List accounts with their balances, oldest first.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var page: PageOptions
+    @Option(help: "Their owner; the profile's participant by default.") var owner: ParticipantID?
+    @Flag(help: "The exchange's own accounts instead (staff).") var exchangeOwned = false
+
+    func run() async throws {
+      let answer = try await session.connected { exchange in
+        try await exchange.ledger.listAccounts(
+          .init(
+            pageSize: page.pageSize, pageToken: page.pageToken, ownerID: owner,
+            exchangeOwned: exchangeOwned))
+      }
+      try session.display.show(answer.accounts, of: answer, nextPageToken: answer.nextPageToken)
+    }
+  }
+
+  struct Deposit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Book money that came in from outside (clearing officer).",
+      discussion: """
+        The other side is the exchange's EXTERNAL account of the same currency and environment, \
+        which is opened when there is none.
+        """)
+    @OptionGroup var session: SessionOptions
+    @Argument(help: "The account to credit.") var account: AccountID
+    @Option(help: "How much, such as \"5000000 VND\".") var amount: MoneyArgument
+    @Option(help: "Identifier of the transfer; repeating it repeats the request safely.")
+    var transferID: TransferID?
+
+    func run() async throws {
+      try await session.show { exchange in
+        let ledger = Ledger(exchange)
+        let credited = try await ledger.account(account)
+        let external = try await ledger.externalAccount(like: credited)
+        return try await ledger.submit(
+          SettlementV1.Transfer(
+            id: transferID ?? .make(at: WallClock.system.now()), kind: .post,
+            debitAccountID: external.id, creditAccountID: account,
+            amount: amount.money.minorUnits, currencyCode: amount.money.currency.code))
+      }
+    }
+  }
+
+  struct Transfers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "List the transfers of an account in order of time.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var page: PageOptions
+    @Argument(help: "The account.") var account: AccountID
+
+    func run() async throws {
+      let answer = try await session.connected { exchange in
+        try await exchange.ledger.listTransfers(
+          .init(pageSize: page.pageSize, pageToken: page.pageToken, accountID: account))
+      }
+      try session.display.show(answer.transfers, of: answer, nextPageToken: answer.nextPageToken)
+    }
+  }
+
+  struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Recompute every balance from the transfers (clearing officer, auditor).",
+      discussion: "The exit code is 4 when anything does not agree.")
+    @OptionGroup var session: SessionOptions
+
+    func run() async throws {
+      let answer = try await session.connected { try await $0.ledger.verifyLedger(.init()) }
+      try session.display.show(answer)
+      guard answer.findings.isEmpty else {
+        throw ExchangeError(
+          "LEDGER_DISAGREES", "\(answer.findings.count) findings", status: .notVerified)
+      }
+    }
+  }
+}
