@@ -1,4 +1,5 @@
 import ArgumentParser
+import Crypto
 import Foundation
 import Logging
 import Model
@@ -39,7 +40,7 @@ struct Healthcheck<Definition: ServiceDefinition>: AsyncParsableCommand {
     do {
       let channel = RPCChannel(
         target: target.description, tls: try TLSContextStore(try credential.tls()),
-        expecting: .service(Definition.name, trustDomain: configuration.trustDomain))
+        expecting: .spiffeID(credential.leaf.spiffeID ?? ""))
       let result = await Result<HealthV1.HealthCheckResponse, any Error>.of {
         try await channel.unary(
           healthCheck, HealthV1.HealthCheckRequest(), CallOptions(timeout: .seconds(3)))

@@ -70,9 +70,11 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
 
   private func credential(from source: TrustSource) async throws -> Credential {
     switch source {
-    case .identity:
-      return try await Enroller(configuration: configuration, clock: clock, logger: logger)
-        .credential()
+    case .identity, .participant:
+      return try await Enroller(
+        configuration: configuration, isParticipant: source.isParticipant, clock: clock,
+        logger: logger
+      ).credential()
     case .local(let trust):
       let credential = try await trust.certified(try P256PrivateKey.generate())
       // Kept for `healthcheck`, which is another process.
@@ -88,7 +90,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     var services: [any Service] = []
     let renew: CertificateRenewer.Renew
     switch source {
-    case .identity:
+    case .identity, .participant:
       let identity = context.channel(to: "identity")
       renew = CertificateRenewer.identity(identity)
       services.append(

@@ -25,11 +25,19 @@ package struct TrustContext: Sendable {
 package enum TrustSource: Sendable {
   /// From identity: enrolment token, renewal, revocation feed, published keys.
   case identity
+  /// As `identity`, but for a system of a participant, such as a provider's connector: the
+  /// enrolment token says which.
+  case participant
   /// From the service itself. It feeds `ServiceContext.revocations` and `.keys` directly.
   case local(LocalTrust)
 
   var isLocal: Bool {
     if case .local = self { return true }
+    return false
+  }
+
+  var isParticipant: Bool {
+    if case .participant = self { return true }
     return false
   }
 }

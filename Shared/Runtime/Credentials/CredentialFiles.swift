@@ -89,10 +89,12 @@ package struct Credential: Sendable {
       trustAnchorsPEM: anchors.map(\.pem).joined())
   }
 
-  /// Whether it can serve now: the leaf is the service's, valid for another minute, and chains to a
-  /// root.
-  func isUsable(by id: SPIFFEID, at now: Timestamp) -> Bool {
-    guard leaf.spiffeID == id.description, now.adding(seconds: 60) <= leaf.notAfter else {
+  /// Whether it can serve now: the leaf has an expected name, is valid for another minute, and chains
+  /// to a root.
+  func isUsable(at now: Timestamp, as isExpected: (SPIFFEID) -> Bool) -> Bool {
+    guard let id = leaf.spiffeID.flatMap({ SPIFFEID($0) }), isExpected(id),
+      now.adding(seconds: 60) <= leaf.notAfter
+    else {
       return false
     }
     let verified: ()? = try? CertificateChain.verify(

@@ -9,24 +9,36 @@ import Stubs
 /// identity in exchange for the enrolment token.
 package struct Enroller: Sendable {
   private let configuration: ServiceConfiguration
+  private let isParticipant: Bool
   private let files: CredentialFiles
   private let clock: WallClock
   private let logger: Logger
 
-  package init(configuration: ServiceConfiguration, clock: WallClock, logger: Logger) {
+  /// - Parameter isParticipant: whether the certificate is a participant's, not the service's own.
+  package init(
+    configuration: ServiceConfiguration, isParticipant: Bool = false, clock: WallClock,
+    logger: Logger
+  ) {
     self.configuration = configuration
+    self.isParticipant = isParticipant
     self.clock = clock
     self.logger = logger
     files = CredentialFiles(directory: configuration.dataDirectory)
   }
 
-  private var name: SPIFFEID {
-    SPIFFEID(trustDomain: configuration.trustDomain, name: .service(configuration.service))
+  private func isExpected(_ id: SPIFFEID) -> Bool {
+    guard id.trustDomain == configuration.trustDomain else { return false }
+    return switch id.name {
+    case .service(let name): !isParticipant && name == configuration.service
+    case .participant: isParticipant
+    }
   }
 
   /// - Throws: one line when there is no valid credential and none can be had.
   package func credential() async throws(StartupError) -> Credential {
-    if let stored = try files.load(), stored.isUsable(by: name, at: clock.now()) { return stored }
+    if let stored = try files.load(), stored.isUsable(at: clock.now(), as: isExpected) {
+      return stored
+    }
     guard let tokenFile = configuration.string("enrolment-token-file") else {
       throw StartupError(
         .missingInput,
@@ -38,7 +50,7 @@ package struct Enroller: Sendable {
     }
     let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
     let enrolled = try await enrol(token, key: try files.enrolmentKey())
-    guard enrolled.isUsable(by: name, at: clock.now()) else {
+    guard enrolled.isUsable(at: clock.now(), as: isExpected) else {
       throw StartupError(
         .badData, "identity issued a certificate for another name or under another root")
     }

@@ -46,7 +46,6 @@ struct DatabaseFile {
     configuration.maximumReaderCount = limits.readers
     configuration.prepareDatabase { db in
       try db.execute(sql: "PRAGMA cache_size = -\(limits.cacheKibibytes)")
-      try db.execute(sql: "PRAGMA trusted_schema = OFF")
     }
     do {
       let pool = try DatabasePool(path: path, configuration: configuration)
@@ -111,8 +110,9 @@ struct DatabaseFile {
           return .commit
         }
       } catch {
+        let cause = (error as? DatabaseError)?.message ?? "\(error)"
         throw StartupError(
-          .badData, "\(path): migration \(index + 1) (\(migration.name)): \(error)")
+          .badData, "\(path): migration \(index + 1) (\(migration.name)): \(cause)")
       }
       logger.info("migrated", metadata: ["schema": "\(index + 1)", "what": "\(migration.name)"])
     }

@@ -25,6 +25,7 @@ final class GroupCommitWriter: Sendable {
   }
 
   var statistics: WriteStatistics { state.withLock { $0.statistics } }
+  var queuedWrites: Int { state.withLock { $0.queue.count } }
 
   func add(_ observer: any CommitObserver) {
     state.withLock { $0.observers.append(observer) }

@@ -63,7 +63,7 @@ final class WriteRequest<Value: Sendable>: PendingWrite {
   }
 
   func run(_ db: Database, _ savepoint: Savepoint) -> Bool {
-    let outcome = Result { try body(db, savepoint) }
+    let outcome = Result { try body(db, savepoint) }.mapError(storageFailure)
     state.withLock { state in
       guard case .started(let continuation, _) = state else { return }
       state = .started(continuation, outcome)
@@ -110,4 +110,13 @@ struct Savepoint {
   }
 
   func release() throws { try db.cachedStatement(sql: "RELEASE request").execute() }
+}
+
+/// A disk that is full or broken is a matter of the moment, whichever statement meets it.
+private func storageFailure(_ error: any Error) -> any Error {
+  guard let error = error as? DatabaseError else { return error }
+  return switch error.resultCode {
+  case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_NOMEM: RuntimeError.notStored
+  default: error
+  }
 }

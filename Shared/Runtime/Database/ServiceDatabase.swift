@@ -63,6 +63,9 @@ package final class ServiceDatabase: Sendable {
 
   package var statistics: WriteStatistics { writer.statistics }
 
+  /// Requests that wait for the writer now.
+  package var queuedWrites: Int { writer.queuedWrites }
+
   /// Commits what is queued, moves the WAL into the database and closes it. Later writes are
   /// refused with `RuntimeError.shuttingDown`.
   package func close() async {
@@ -71,5 +74,6 @@ package final class ServiceDatabase: Sendable {
       _ = try? db.checkpoint(.truncate)
     }
     try? pool.close()
+    lock.release()
   }
 }
