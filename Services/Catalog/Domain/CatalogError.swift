@@ -23,14 +23,13 @@ package enum CatalogError: DomainError, Hashable {
   case coreDataNotTradable
   case approvalReferenceRequired
   case consentBasisRequired
-  case environmentMismatch
 
   package static var domain: String { "ndx.catalog" }
 
   package var status: StatusCode {
     switch self {
     case .productNotFound, .revisionNotFound, .reviewNotFound, .offerNotFound: .notFound
-    case .notPublisher, .ownProduct, .notClaimant, .environmentMismatch: .permissionDenied
+    case .notPublisher, .ownProduct, .notClaimant: .permissionDenied
     case .etagMismatch: .aborted
     case .claimedByOther, .productStateForbids, .reviewStateForbids, .offerStateForbids,
       .revisionMissing, .coreDataNotTradable, .approvalReferenceRequired, .consentBasisRequired:
@@ -56,7 +55,6 @@ package enum CatalogError: DomainError, Hashable {
     case .coreDataNotTradable: "CORE_DATA_NOT_TRADABLE"
     case .approvalReferenceRequired: "APPROVAL_REFERENCE_REQUIRED"
     case .consentBasisRequired: "CONSENT_BASIS_REQUIRED"
-    case .environmentMismatch: "ENVIRONMENT_MISMATCH"
     }
   }
 

@@ -57,10 +57,6 @@ extension CatalogError {
       Text(
         vi: "Dữ liệu cá nhân cần cơ sở đồng ý hoặc cơ sở pháp lý.",
         en: "Personal data need a consent basis.")
-    case .environmentMismatch:
-      Text(
-        vi: "Môi trường thử nghiệm và môi trường thật không được trộn lẫn.",
-        en: "Sandbox and live never mix.")
     }
   }
 }
