@@ -104,6 +104,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
       isDraining = true
       session == nil ? fail(nil) : beginDrain()
     case .abort:
+      guard session != nil else { return fail(nil) }
       for stream in streams.values { (stream as? ServerStream)?.abort() }
       nghttp2_session_terminate_session(session, NGHTTP2_NO_ERROR.rawValue)
     }

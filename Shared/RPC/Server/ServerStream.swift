@@ -166,8 +166,8 @@ final class ServerStream: HTTP2Stream {
   func abort() { refuse(.shuttingDown) }
 
   override func closed(errorCode: UInt32) {
-    if case .running = state { call?.end(.cancelled) }
     call?.cancel()
+    call?.end(.cancelled)
     state = .closed
   }
 
