@@ -9,30 +9,34 @@ enum DescriptorWriter {
   ) throws -> [OutputFile] {
     let sorted = files.sorted { $0.name < $1.name }
     let protos = Dictionary(uniqueKeysWithValues: protos.map { ($0.name, $0) })
-    var outputs = try sorted.map { file in
+    return try sorted.map { file in
       OutputFile(
         path: "\(layout.codec)/Descriptors/\(identifier(file)).descriptor.swift",
-        text: try text(file, protos[file.name] ?? .init()))
+        text: try text(file, protos[file.name] ?? .init(), layout))
     }
+  }
+
+  /// The list of all of them.
+  static func list(_ files: [FileDescriptor], _ layout: Layout) -> OutputFile {
     var source = Source()
     source.block("extension ProtoFile") { source in
       source.doc("Every proto file that the exchange serves or that such a file imports, by name.")
       source.line("static let generated: [ProtoFile] = [")
-      for file in sorted { source.line(".\(identifier(file)),") }
+      for file in files.sorted(by: { $0.name < $1.name }) { source.line(".\(identifier(file)),") }
       source.line("]")
     }
-    outputs.append(
-      OutputFile(path: "\(layout.codec)/Descriptors/ProtoFiles.swift", text: source.text))
-    return outputs
+    return OutputFile(
+      path: "\(layout.codec)/Descriptors/ProtoFiles.swift", text: source.text)
   }
 
   private static func text(
-    _ file: FileDescriptor, _ proto: Google_Protobuf_FileDescriptorProto
+    _ file: FileDescriptor, _ proto: Google_Protobuf_FileDescriptorProto, _ layout: Layout
   ) throws -> String {
     var proto = proto
     proto.clearSourceCodeInfo()
     let base64 = (try proto.serializedBytes() as Data).base64EncodedString()
     var source = Source()
+    source.imports(layout.descriptorImports)
     source.block("extension ProtoFile") { source in
       source.doc("`\(file.name)`, without its comments.")
       source.line("static let \(identifier(file)) = ProtoFile(")

@@ -35,6 +35,8 @@ struct Layout {
   var modelImports: [String] = []
   /// Import lines of the conversions.
   var codecImports = ["import CMessages", "import CProtobufC", "package import Model"]
+  /// Import lines of the file descriptors.
+  var descriptorImports: [String] = []
   /// Only the files named on the command line, without what they import and without descriptors.
   var isSupplement = false
 
@@ -54,6 +56,7 @@ struct Layout {
       "import CMessages", "import CProtobufC", "import CTestMessages",
       "@testable import Codec", "@testable import Model",
     ]
+    layout.descriptorImports = ["@testable import Codec"]
     layout.isSupplement = true
     return layout
   }()
@@ -99,8 +102,11 @@ struct Generation {
     }
     if !layout.isSupplement {
       outputs.append(ConversionWriter.allMessages(plans, layout))
-      outputs.append(contentsOf: try DescriptorWriter.files(all, request.protoFile, layout))
+      outputs.append(DescriptorWriter.list(all, layout))
     }
+    let described = layout.isSupplement ? files : all
+    outputs.append(
+      contentsOf: try DescriptorWriter.files(described, request.protoFile, layout))
     outputs.append(ConversionWriter.textFields(messageFiles, layout))
     outputs.append(contentsOf: try CMessageWriter(request, files: files, layout).files())
     return layout.isSupplement ? outputs.map(Self.madeInternal) : outputs
