@@ -1,1 +1,5 @@
-print("placeholder")
+import ArgumentParser
+import ServiceRuntime
+import SettlementAPI
+
+await ServiceMain<SettlementService>.main()

@@ -50,6 +50,14 @@ package enum AccountRule {
       netDebitCap: message.netDebitCap, createTime: now)
   }
 
+  /// Whether the exchange has only one account of this kind in a currency and environment.
+  package static func isSingle(_ kind: AccountKind) -> Bool {
+    switch kind {
+    case .escrow, .fee, .tax: true
+    case .participant, .inTransit, .external: false
+    }
+  }
+
   private static func checkLimits(
     _ message: SettlementV1.Account, _ kind: AccountKind
   ) throws(Refusal) {

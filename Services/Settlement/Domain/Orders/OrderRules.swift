@@ -23,7 +23,7 @@ extension Order {
   package mutating func fund(
     _ funding: Funding, agreementID: AgreementID, deadlines: OrderDeadlines, at now: Timestamp
   ) throws(SettlementError) {
-    try require(.awaitingFunds, to: .fund, at: now)
+    try requireFundable(at: now)
     self.funding = funding
     openAgreement(agreementID, deadlines, at: now)
     move(to: .escrowed, until: now.adding(seconds: deadlines.deliverySeconds), at: now)
@@ -59,8 +59,18 @@ extension Order {
   package mutating func deliver(
     deadlines: OrderDeadlines, at now: Timestamp
   ) throws(SettlementError) {
-    try require(.delivering, to: .confirmDelivery, at: now)
+    try requireDeliverable(at: now)
     move(to: .delivered, until: now.adding(seconds: deadlines.acceptanceSeconds), at: now)
+  }
+
+  /// Checks that the consumer may pay now.
+  package func requireFundable(at now: Timestamp) throws(SettlementError) {
+    try require(.awaitingFunds, to: .fund, at: now)
+  }
+
+  /// Checks that a receipt may come now.
+  package func requireDeliverable(at now: Timestamp) throws(SettlementError) {
+    try require(.delivering, to: .confirmDelivery, at: now)
   }
 
   /// Checks that the consumer may accept now.

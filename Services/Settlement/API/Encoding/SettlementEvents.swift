@@ -1,0 +1,39 @@
+import Model
+import ServiceRuntime
+import SettlementDomain
+
+extension AuditEvent {
+  /// What happened to an order.
+  init(_ kind: String, _ order: Order, _ payload: [String: String] = [:]) {
+    let terms = order.terms
+    var described = [
+      "state": order.state.name, "revision": terms.revisionID.description,
+      "manifest_sha256": terms.manifestSHA256.hex, "purpose": terms.purpose,
+      "price": terms.price?.description ?? "free",
+    ]
+    if !order.endReason.isEmpty { described["reason"] = order.endReason }
+    for (index, payout) in order.payouts.enumerated() {
+      described["payout_\(index)"] =
+        "\(payout.beneficiary.protoName ?? "") \(payout.amount) \(payout.accountID)"
+    }
+    self.init(
+      kind: kind,
+      subjects: [
+        "order/\(order.id)", "participant/\(terms.consumerID)", "participant/\(terms.providerID)",
+        "product/\(terms.productID)", "offer/\(terms.offerID)",
+      ],
+      payload: described.merging(payload) { _, given in given })
+  }
+
+  /// An account was opened.
+  init(opened account: Account) {
+    var subjects = ["account/\(account.id)"]
+    if let owner = account.ownerID { subjects.append("participant/\(owner)") }
+    self.init(
+      kind: "account.opened", subjects: subjects,
+      payload: [
+        "kind": "\(account.kind)", "currency": account.currency.code,
+        "environment": account.environment.protoName ?? "",
+      ])
+  }
+}

@@ -1,0 +1,7 @@
+import ServiceRuntime
+import Stubs
+
+/// The general ledger: accounts and transfers. One file for each RPC.
+struct LedgerHandler: LedgerServiceHandler {
+  let transactor: Transactor
+}

@@ -1,0 +1,30 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+extension LedgerHandler {
+  func listTransfers(
+    _ request: SettlementV1.ListTransfersRequest, _ context: CallContext
+  ) async throws -> SettlementV1.ListTransfersResponse {
+    let viewer = try context.viewer()
+    let page = try PageQuery(
+      request,
+      scope: [
+        request.accountID.description, request.startTime?.description ?? "",
+        request.endTime?.description ?? "",
+      ])
+    let fetched = try await transactor.database.read { db in
+      guard let account = try AccountTable(db).find(request.accountID)?.account,
+        viewer.sees(account)
+      else { throw SettlementError.accountNotFound(request.accountID) }
+      return try TransferTable(db).list(
+        account: request.accountID, from: request.startTime, until: request.endTime,
+        after: page.afterNumber, limit: page.fetchCount)
+    }
+    let (items, token) = page.page(fetched) { PageQuery.key($0.sequence) }
+    return SettlementV1.ListTransfersResponse(
+      transfers: items.map { SettlementV1.Transfer($0) }, nextPageToken: token)
+  }
+}

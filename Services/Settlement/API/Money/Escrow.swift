@@ -1,0 +1,103 @@
+import Model
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+/// Moves the money of orders: into escrow, back, or out by the split. Every movement is a transfer of the
+/// ledger that names its order.
+struct Escrow {
+  private let transaction: Transaction
+
+  init(_ transaction: Transaction) { self.transaction = transaction }
+
+  /// Takes the price from an account of the consumer.
+  /// - Throws: `SettlementError.accountNotFound` when it is not the consumer's, `.payment`.
+  func fund(_ order: Order, from accountID: AccountID) throws -> Funding {
+    guard let price = order.terms.price else {
+      preconditionFailure("a free order waits for no money")
+    }
+    let account = try AccountTable(transaction.db).find(accountID)?.account
+    guard account?.ownerID == order.terms.consumerID, account?.kind == .participant else {
+      throw SettlementError.accountNotFound(accountID)
+    }
+    let escrow = try escrowAccount(of: order, price.currency)
+    let transfer = self.transfer(price, from: accountID, to: escrow, order)
+    try submit([transfer])
+    guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
+    return Funding(accountID: accountID, transferID: id)
+  }
+
+  /// Gives the whole price back to the account it came from; nothing when nothing was paid.
+  /// - Throws: `SettlementError.payment`.
+  func refund(_ order: Order) throws {
+    guard let price = order.terms.price, let funding = order.funding else { return }
+    let escrow = try escrowAccount(of: order, price.currency)
+    try submit([transfer(price, from: escrow, to: funding.accountID, order)])
+  }
+
+  /// Pays the price out by the split, all parts or none. Parts of zero are left out.
+  /// - Throws: `SettlementError.payment`.
+  func payOut(_ order: Order) throws -> [Payout] {
+    guard let price = order.terms.price else { return [] }
+    let escrow = try escrowAccount(of: order, price.currency)
+    var transfers: [SettlementV1.Transfer] = []
+    var payouts: [Payout] = []
+    for (share, amount) in zip(order.terms.split, order.splitAmounts) where amount > 0 {
+      let money = Money(currency: price.currency, minorUnits: amount)
+      let receiver = try receiver(of: share, order, price.currency)
+      var transfer = transfer(money, from: escrow, to: receiver, order)
+      transfer.linked = true
+      transfers.append(transfer)
+      guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
+      payouts.append(
+        Payout(
+          beneficiary: share.beneficiary, accountID: receiver, amount: money, transferID: id))
+    }
+    transfers[transfers.count - 1].linked = false
+    try submit(transfers)
+    return payouts
+  }
+
+  private func escrowAccount(of order: Order, _ currency: Currency) throws -> AccountID {
+    try ExchangeAccounts.find(.escrow, currency, order.terms.environment, transaction).id
+  }
+
+  private func receiver(
+    of share: TypeV1.SplitShare, _ order: Order, _ currency: Currency
+  ) throws -> AccountID {
+    let environment = order.terms.environment
+    switch share.beneficiary {
+    case .stateBudget:
+      return try ExchangeAccounts.find(.tax, currency, environment, transaction).id
+    case .platform:
+      return try ExchangeAccounts.find(.fee, currency, environment, transaction).id
+    case .provider:
+      return try ExchangeAccounts.find(
+        owner: order.terms.providerID, currency, environment, transaction
+      ).id
+    case .dataSubjectsFund, .intermediary, .unspecified, .unrecognized:
+      // The gates let no share pass that needs a name and has none.
+      guard let owner = share.participantID else {
+        throw SettlementError.gate(.offerNotPayable)
+      }
+      return try ExchangeAccounts.find(owner: owner, currency, environment, transaction).id
+    }
+  }
+
+  private func transfer(
+    _ amount: Money, from debit: AccountID, to credit: AccountID, _ order: Order
+  ) -> SettlementV1.Transfer {
+    SettlementV1.Transfer(
+      id: .make(at: transaction.now), kind: .post, debitAccountID: debit,
+      creditAccountID: credit, amount: amount.minorUnits, currencyCode: amount.currency.code,
+      orderID: order.id)
+  }
+
+  private func submit(_ transfers: [SettlementV1.Transfer]) throws {
+    let results = try LedgerWriter.submit(transfers, transaction)
+    if let failure = results.first(where: { !$0.outcome.isSuccess && $0.outcome != .linkedFailed })
+    {
+      throw SettlementError.payment(failure.outcome)
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+extension OrderHandler {
+  func acceptDelivery(
+    _ request: SettlementV1.AcceptDeliveryRequest, _ context: CallContext
+  ) async throws -> SettlementV1.AcceptDeliveryResponse {
+    let consumer = try context.participant().participantID
+    return try await transactor.mutate(request, context) { [self] transaction in
+      let now = transaction.now
+      var order = try load(request.orderID, for: consumer, transaction)
+      guard order.terms.consumerID == consumer else {
+        throw SettlementError.orderNotFound(order.id)
+      }
+      try order.requireAcceptable(at: now)
+      try transaction.emit(AuditEvent("order.accepted", order))
+      order.settle(try Escrow(transaction).payOut(order), at: now)
+      try OrderTable(transaction.db).update(order)
+      try transaction.emit(AuditEvent("order.settled", order, ["by": "participant/\(consumer)"]))
+      return SettlementV1.AcceptDeliveryResponse(order: SettlementV1.Order(order, at: now))
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+import Stubs
+
+/// Carries trades from the order to the payout. One file for each RPC.
+struct OrderHandler: OrderServiceHandler {
+  let transactor: Transactor
+  let directory: TradeDirectory
+  let deadlines: DeadlineKeeper
+  let grants: GrantSigner
+  let trust: TrustAnchorSource
+
+  /// Loads an order to act on, and names it for the audit log.
+  /// - Throws: `SettlementError.orderNotFound`, for others' orders too.
+  func load(
+    _ id: OrderID, for participant: ParticipantID, _ transaction: Transaction
+  ) throws -> Order {
+    transaction.concerns("order/\(id)")
+    guard let order = try OrderTable(transaction.db).find(id),
+      Viewer.participant(participant).sees(order)
+    else { throw SettlementError.orderNotFound(id) }
+    return order
+  }
+
+  /// What the gates need to know of an order that the consumer acts on; nil when it has no such order,
+  /// which the transaction then finds out.
+  /// - Throws: `SettlementError.dependency`.
+  func facts(
+    of id: OrderID, for consumer: ParticipantID, _ context: CallContext
+  ) async throws -> Result<TradeFacts, SettlementError>? {
+    let order = try await transactor.database.read { try OrderTable($0).find(id) }
+    guard let order, order.terms.consumerID == consumer else { return nil }
+    return try await directory.facts(offer: order.terms.offerID, consumer: consumer, context)
+  }
+
+  /// Checks the gates of an order that exists.
+  /// - Throws: `SettlementError.gate`, or why the facts could not be found.
+  func checkGates(
+    _ order: Order, _ facts: Result<TradeFacts, SettlementError>?, at now: Timestamp
+  ) throws {
+    guard let facts = try facts?.get() else { throw SettlementError.orderNotFound(order.id) }
+    if let rule = GateRule.firstBroken(by: .continuing(order, facts, at: now)) {
+      throw SettlementError.gate(rule)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import Model
+package import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+import Stubs
+
+/// The ledger of the exchange and the trades that move money on it.
+package enum SettlementService: ServiceDefinition {
+  package static let name = "settlement"
+  package static let summary =
+    "A double-entry ledger, and the trades that move money on it."
+  package static let defaultListen = "127.0.0.1:7403"
+  package static let migrations = SettlementSchema.migrations
+  package static let settings = SettlementSettings.all
+
+  package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
+    let settings = try SettlementSettings(context.configuration)
+    let transactor = context.transactor
+    context.database.add(LedgerJournal(transactor: transactor))
+    try await ExchangeAccounts.open(transactor)
+    let deadlines = DeadlineKeeper(
+      transactor: transactor, deadlines: settings.deadlines, logger: context.logger)
+    let orders = OrderHandler(
+      transactor: transactor, directory: TradeDirectory(context), deadlines: deadlines,
+      grants: try GrantSigner(
+        path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds),
+      trust: TrustAnchorSource(context))
+    return ServiceParts(
+      methods: LedgerHandler(transactor: transactor).methods + orders.methods,
+      services: [Timekeeper(deadlines: deadlines)])
+  }
+}

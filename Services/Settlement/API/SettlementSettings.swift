@@ -1,0 +1,37 @@
+import Crypto
+import ServiceRuntime
+import SettlementDomain
+
+/// What an operator may set of settlement.
+struct SettlementSettings {
+  let deadlines: OrderDeadlines
+  let grantSeconds: Int64
+
+  static let all: [Setting] = [
+    Setting(
+      "funding-seconds", default: "86400",
+      help: "How long an order waits for its money, 1 to 31536000; then it expires."),
+    Setting(
+      "delivery-seconds", default: "604800",
+      help: "How long a paid order waits for delivery, 1 to 31536000; then the money goes back."),
+    Setting(
+      "acceptance-seconds", default: "259200",
+      help: "How long a delivery waits for acceptance, 1 to 31536000; then the order settles."),
+    Setting(
+      "agreement-seconds", default: "2592000",
+      help: "Life of the right to fetch that an order creates, 1 to 315360000."),
+    Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
+  ]
+
+  init(_ configuration: ServiceConfiguration) throws(StartupError) {
+    func seconds(_ name: String, upTo limit: Int) throws(StartupError) -> Int64 {
+      Int64(try configuration.integer(name, in: 1...limit))
+    }
+    deadlines = OrderDeadlines(
+      fundingSeconds: try seconds("funding-seconds", upTo: 31_536_000),
+      deliverySeconds: try seconds("delivery-seconds", upTo: 31_536_000),
+      acceptanceSeconds: try seconds("acceptance-seconds", upTo: 31_536_000),
+      agreementSeconds: try seconds("agreement-seconds", upTo: 315_360_000))
+    grantSeconds = try seconds("grant-seconds", upTo: Int(DeliveryGrant.lifetimeSeconds))
+  }
+}

@@ -1,0 +1,62 @@
+import Logging
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+/// Makes deadlines come true in the database: an order that was not paid expires, one that was not
+/// delivered is refunded, one that was not objected to settles. Rules count by time in any case;
+/// this writes it down and moves the money.
+struct DeadlineKeeper: Sendable {
+  /// Orders handled before looking at the clock again.
+  static let batch = 100
+
+  let transactor: Transactor
+  let deadlines: OrderDeadlines
+  let logger: Logger
+
+  /// Ends one order if its deadline has passed.
+  func enforce(_ id: OrderID) async throws {
+    let context = CallContext.own(service: SettlementService.name, work: "Timekeeper")
+    try await transactor.write(context) { transaction in
+      guard var order = try OrderTable(transaction.db).find(id),
+        let effect = order.deadlineEffect(at: transaction.now)
+      else { return }
+      let escrow = Escrow(transaction)
+      switch effect {
+      case .expire:
+        order.passDeadline(effect, at: transaction.now)
+        try transaction.emit(AuditEvent("order.expired", order))
+      case .refund:
+        try escrow.refund(order)
+        order.passDeadline(effect, at: transaction.now)
+        try transaction.emit(AuditEvent("order.refunded", order))
+      case .settle:
+        order.settle(try escrow.payOut(order), at: transaction.now)
+        try transaction.emit(AuditEvent("order.settled", order, ["by": "acceptance window"]))
+      }
+      try OrderTable(transaction.db).update(order)
+    }
+  }
+
+  /// Ends every order whose deadline has passed. One that cannot be ended, say because an account is
+  /// frozen, is logged and does not hold up the others.
+  ///
+  /// - Returns: the next deadline to come; nil when there is none.
+  func enforceDue() async throws -> Timestamp? {
+    let due = try await transactor.database.read { [clock = transactor.clock] db in
+      try OrderTable(db).due(at: clock.now(), limit: Self.batch).map(\.id)
+    }
+    for id in due {
+      do {
+        try await enforce(id)
+      } catch let error as any DomainError {
+        logger.warning(
+          "an order is overdue and cannot be ended",
+          metadata: ["order": "\(id)", "reason": "\(error.reason)"])
+      }
+    }
+    return try await transactor.database.read { try OrderTable($0).nextDueTime() }
+  }
+}

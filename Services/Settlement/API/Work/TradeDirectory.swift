@@ -1,0 +1,63 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import Stubs
+
+/// Asks catalog and identity what the gates need to know. Nothing is kept beyond the call.
+struct TradeDirectory: Sendable {
+  private let offers: OfferServiceClient
+  private let participants: ParticipantServiceClient
+
+  init(_ context: ServiceContext) {
+    offers = OfferServiceClient(context.channel(to: "catalog"))
+    participants = ParticipantServiceClient(context.channel(to: "identity"))
+  }
+
+  /// Everything about the trade of an offer with a consumer. What is not found is a decision for the
+  /// transaction to record, so it is returned; a service that does not answer is thrown.
+  ///
+  /// - Throws: `SettlementError.dependency`.
+  func facts(
+    offer: OfferID, consumer: ParticipantID, _ context: CallContext
+  ) async throws -> Result<TradeFacts, SettlementError> {
+    do {
+      async let buyer = participant(consumer, context)
+      let found = try await Self.translated("catalog", notFound: .offerNotFound(offer)) {
+        try await offers.getOffer(
+          CatalogV1.GetOfferRequest(offerID: offer), CallOptions(parent: context))
+      }
+      let seller = try await participant(found.offer.providerID, context)
+      return .success(
+        TradeFacts(
+          consumer: try await buyer, provider: seller, offer: found.offer,
+          product: found.product, revision: found.revision))
+    } catch let error as SettlementError where error.status == .notFound {
+      return .failure(error)
+    }
+  }
+
+  private func participant(
+    _ id: ParticipantID, _ context: CallContext
+  ) async throws -> IdentityV1.Participant {
+    try await Self.translated("identity", notFound: .participantUnknown(id)) {
+      try await participants.getParticipant(
+        IdentityV1.GetParticipantRequest(participantID: id), CallOptions(parent: context)
+      ).participant
+    }
+  }
+
+  private static func translated<Value>(
+    _ service: String, notFound: SettlementError, _ call: () async throws -> Value
+  ) async throws -> Value {
+    do {
+      return try await call()
+    } catch let status as RPCStatus {
+      switch status.code {
+      case .notFound: throw notFound
+      case .cancelled, .deadlineExceeded: throw status
+      default: throw SettlementError.dependency(service)
+      }
+    }
+  }
+}
