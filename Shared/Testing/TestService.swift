@@ -47,7 +47,7 @@ package final class TestService<Definition: ServiceDefinition>: Sendable {
       configuration: RPCServerConfiguration(host: "127.0.0.1", port: 0), tls: context.tls,
       methods: parts.methods,
       interceptors: try context.interceptors(metrics: CallMetrics(service: definition.name)),
-      logger: logger)
+      clock: clock, logger: logger)
     self.authority = authority
     self.context = context
     self.parts = parts

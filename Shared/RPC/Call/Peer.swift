@@ -26,7 +26,7 @@ package struct PeerCertificate: Sendable, Hashable {
   package let notAfter: Timestamp
 
   package init(
-    spiffeID: String?, serial: String, fingerprint: Digest, notBefore: Timestamp = .earliest,
+    spiffeID: String?, serial: String, fingerprint: Digest, notBefore: Timestamp,
     notAfter: Timestamp
   ) {
     self.spiffeID = spiffeID

@@ -113,6 +113,6 @@ final class TLSEngine {
     let parsed = try Certificate(copying: certificate)
     return PeerCertificate(
       spiffeID: parsed.spiffeID, serial: parsed.serial, fingerprint: parsed.fingerprint,
-      notAfter: parsed.notAfter)
+      notBefore: parsed.notBefore, notAfter: parsed.notAfter)
   }
 }

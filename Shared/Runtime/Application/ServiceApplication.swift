@@ -143,7 +143,8 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       RPCServer(
         configuration: RPCServerConfiguration(
           host: listen.host, port: listen.port, clientCertificate: certificate),
-        tls: context.tls, methods: methods, interceptors: interceptors, logger: logger)
+        tls: context.tls, methods: methods, interceptors: interceptors, clock: clock,
+        logger: logger)
     }
     return ServerService(
       name: Definition.name, main: server(configuration.listen, .required, parts.methods),
