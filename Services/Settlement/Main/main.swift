@@ -1,5 +1,0 @@
-import ArgumentParser
-import ServiceRuntime
-import SettlementAPI
-
-await ServiceMain<SettlementService>.main()
