@@ -11,15 +11,17 @@ package struct Enrolment: Sendable {
   package let exchange: ExchangeDescription
   /// Lifetime wished for; nil leaves it to identity (one hour).
   package let lifetimeSeconds: Int32?
+  private let language: Language
   private let clock: WallClock
 
   package init(
     token: String, exchange: ExchangeDescription, lifetimeSeconds: Int32? = nil,
-    clock: WallClock = .system
+    language: Language = .vi, clock: WallClock = .system
   ) {
     self.token = token
     self.exchange = exchange
     self.lifetimeSeconds = lifetimeSeconds
+    self.language = language
     self.clock = clock
   }
 
@@ -38,7 +40,8 @@ package struct Enrolment: Sendable {
       target: exchange.endpoints.enrolment,
       tls: try TLSContextStore(
         TLSCredentials(identity: nil, trust: .pinnedRoot(fingerprint: fingerprint))),
-      expecting: .service("identity", trustDomain: exchange.trustDomain))
+      expecting: .service("identity", trustDomain: exchange.trustDomain),
+      credentials: LanguageCredentials(language: language))
     do {
       let profile = try await enrol(
         key, CredentialServiceClient(channel), fingerprint: fingerprint, into: directory)

@@ -44,7 +44,8 @@ struct EnrolCommand: AsyncParsableCommand {
       description.fingerprint = caFingerprint.lowercased().filter { $0 != ":" }
     }
     let enrolment = Enrolment(
-      token: try readToken(), exchange: description, lifetimeSeconds: lifetimeSeconds)
+      token: try readToken(), exchange: description, lifetimeSeconds: lifetimeSeconds,
+      language: session.display.effectiveLanguage)
     let profile = try await enrolment.enrol(into: try newProfileDirectory(folder))
     let connection = try await ExchangeConnection.open(
       profile, language: session.display.effectiveLanguage)

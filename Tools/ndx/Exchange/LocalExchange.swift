@@ -38,13 +38,20 @@ struct LocalExchange {
       pidPath: pidPath(service))
   }
 
-  /// Asks every service to stop, in the reverse order of starting, and waits until it has.
+  /// Asks every service to stop, in the reverse order of starting, and waits until it has. Throws
+  /// when one does not; the others are stopped all the same.
   func stop(patience: Duration = .seconds(30)) async throws -> [String] {
     var stopped: [String] = []
+    var failure: (any Error)?
     for service in Self.services.reversed() where process(service).pid() != nil {
-      try await process(service).stop(patience: patience)
-      stopped.append(service)
+      do {
+        try await process(service).stop(patience: patience)
+        stopped.append(service)
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
     return stopped
   }
 }

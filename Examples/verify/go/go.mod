@@ -1,0 +1,3 @@
+module ndx.example/verify
+
+go 1.19
