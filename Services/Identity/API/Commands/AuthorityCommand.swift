@@ -67,10 +67,11 @@ struct AuthorityCommand: AsyncParsableCommand {
 enum IdentityDatabase {
   /// Opens it, made and migrated where necessary, and closes it after `body`. Throws one line when
   /// identity is running.
-  static func use(
+  @discardableResult
+  static func use<Value>(
     _ configuration: ServiceConfiguration,
-    _ body: (ServiceDatabase, DatabaseKey) async throws -> Void
-  ) async throws {
+    _ body: (ServiceDatabase, DatabaseKey) async throws -> Value
+  ) async throws -> Value {
     try Folder.make(configuration.dataDirectory)
     let key = try DatabaseKey.makeIfMissing(directory: configuration.dataDirectory)
     let database = try ServiceDatabase(
@@ -80,12 +81,13 @@ enum IdentityDatabase {
         SwiftLogNoOpLogHandler()
       })
     do {
-      try await body(database, key)
+      let value = try await body(database, key)
+      await database.close()
+      return value
     } catch {
       await database.close()
       throw error
     }
-    await database.close()
   }
 }
 
