@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev \
-  libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates
+  libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
 MISSING = $(shell for p in $(PACKAGES); do \
   dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
 BUILD_FLAGS := --explicit-target-dependency-import-check error
@@ -34,6 +34,10 @@ venv: .venv/ready ## Set up the Python environment that the tests and buf use.
 .PHONY: build
 build: deps ## Build everything (debug); an import that a layer may not have fails it.
 	swift build $(BUILD_FLAGS)
+
+.PHONY: demo
+demo: build ## One real trade on a local exchange, checked step by step; DATA=FILE.csv sells another file.
+	Examples/demo/demo.sh $(DATA)
 
 .PHONY: test
 test: deps venv ## Build and run all tests.

@@ -40,7 +40,7 @@ product=$(ask ndx product create --title "Danh mục đơn vị hành chính Vi�
 start_connector
 revision=$(ask ndx product publish "$product" --folder "$NDX_DIRECTORY/ministry/data" --connector "$connector" \
   --profile ministry)
-manifest=$(jq -r .manifestSha256 <<<"$revision" | base64 -d | xxd -p -c 64)
+manifest=$(jq -r .manifestSha256 <<<"$revision" | base64 -d | od -An -v -tx1 | tr -d " \n")
 say "revision $(jq -r .id <<<"$revision"): $(jq -r .rows <<<"$revision") rows, manifest $manifest"
 run ndx product submit "$product" --profile ministry
 
@@ -81,7 +81,7 @@ title "10. Everything is in the audit log"
 check_trace
 run ndx audit trace "order/$order" --profile company
 run ndx audit checkpoint --save-key "$NDX_DIRECTORY/log.vkey" --profile auditor
-run ndx audit get --subject "order/$order" --kind "$DELIVERED_KIND" --save "$NDX_DIRECTORY/receipt.json" --profile company
+run ndx audit get --subject "order/$order" --kind order.delivered --save "$NDX_DIRECTORY/receipt.json" --profile company
 say "the receipt verifies offline, with the file and the public key only:"
 run ndx audit verify "$NDX_DIRECTORY/receipt.json" --key "$NDX_DIRECTORY/log.vkey"
 run ndx account verify --profile auditor

@@ -89,3 +89,113 @@ admit() {
   ndx enrol "$token" --ca-fingerprint "$fingerprint" --profile "$1" >/dev/null 2>&1 || fail "$1 cannot enrol"
   echo "$id"
 }
+
+# free_port: a TCP port on loopback that nobody listens on.
+free_port() {
+  local port
+  while :; do
+    port=$((20000 + RANDOM % 20000))
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
+  done
+  echo "$port"
+}
+
+# Balances of every account at one moment, as balances.LABEL.json; they must sum to zero.
+balances() {
+  local owners=("--owner $company" "--owner $ministry" "--exchange-owned") owner names
+  names=$(jq -n --arg c "$company" --arg m "$ministry" '{($c): "company", ($m): "ministry"}')
+  for owner in "${owners[@]}"; do
+    # shellcheck disable=SC2086 # an option and its value
+    ndx account list $owner --profile clearing-officer --output json
+  done | jq -s --argjson names "$names" '
+    [.[].accounts // [] | .[] | select(.environment == "ENVIRONMENT_LIVE" and .currencyCode == "VND") | {
+      id, name: ($names[.ownerId // ""] // (.kind | sub("ACCOUNT_KIND_"; "") | ascii_downcase)),
+      balance: ((.creditsPosted // "0" | tonumber) - (.debitsPosted // "0" | tonumber))}]
+    | sort_by(.name)' >"$NDX_DIRECTORY/balances.$1.json"
+  check "all balances sum to zero ($1)" jq -e '[.[].balance] | add == 0' "$NDX_DIRECTORY/balances.$1.json" >/dev/null
+}
+
+# balance LABEL NAME
+balance() { jq --arg name "$2" '[.[] | select(.name == $name) | .balance] | add // 0' "$NDX_DIRECTORY/balances.$1.json"; }
+
+# split_exactly AMOUNT WEIGHT...: largest remainder, computed here independently of the exchange.
+split_exactly() {
+  jq -n -r --argjson amount "$1" --args '
+    ($ARGS.positional | map(tonumber)) as $w | ($w | add) as $total
+    | [$w[] | . * $amount / $total | floor] as $floors
+    | [$w[] | . * $amount % $total] as $rests
+    | ($amount - ($floors | add)) as $left
+    | ([range($w | length)] | sort_by(-$rests[.], .) | .[:$left]) as $lucky
+    | [range($w | length) | . as $i | $floors[$i] + (if ($lucky | index($i)) != null then 1 else 0 end)] | .[]' \
+    "${@:2}"
+}
+
+# What moved between the deposit and the payout is the price, and it went to the right parties.
+check_payout() {
+  local names=(ministry tax fee) i expected
+  mapfile -t expected < <(split_exactly "$PRICE" "${WEIGHTS[@]}")
+  for i in 0 1 2; do
+    check "${names[$i]} got exactly ${expected[$i]} đồng" test \
+      $(($(balance after "${names[$i]}") - $(balance before "${names[$i]}"))) = "${expected[$i]}"
+  done
+  check "the parts sum to the price" test $((expected[0] + expected[1] + expected[2])) = "$PRICE"
+  check "the company paid the price once" test $(($(balance before company) - $(balance after company))) = "$PRICE"
+  check "escrow held the price, and is empty now" \
+    test "$(balance escrow escrow) $(balance after escrow)" = "$PRICE 0"
+}
+
+# Waits until the log has the end of the story, then checks that no step is missing.
+check_trace() {
+  local kinds deadline=$((SECONDS + 20)) expected
+  until ndx audit trace "order/$order" --profile company --output json 2>/dev/null |
+    jq -e 'any(.steps[]?.entry; .kind == "order.settled")' >/dev/null; do
+    [ $SECONDS -lt $deadline ] || fail "the log does not show the end of the trade"
+    sleep 0.2
+  done
+  kinds=$(ndx audit trace "order/$order" --profile company --output json 2>/dev/null | jq -r '.steps[].entry.kind')
+  for expected in order.placed order.funded order.escrowed grant.issued order.delivered order.accepted order.settled; do
+    check "the log has $expected" grep -qx "$expected" <<<"$kinds"
+  done
+}
+
+# One process keeps its connections open and calls on; another revokes its certificate.
+revoke_on_open_connection() {
+  local log=$NDX_DIRECTORY/probe.log credential started code=0
+  credential=$(ask ndx credential list --participant "$stranger" --profile security-officer | jq -r '.credentials[0].id')
+  show_command ndx probe --repeat 200 --interval-milliseconds 100 --profile stranger
+  ndx probe --repeat 200 --interval-milliseconds 100 --profile stranger >"$log" 2>&1 &
+  probe_pid=$!
+  until grep -q "^round 3:" "$log"; do
+    kill -0 "$probe_pid" 2>/dev/null || fail "the probe ended early: $(tail -1 "$log")"
+    sleep 0.05
+  done
+  run ndx credential revoke "$credential" --reason "key reported lost" --profile security-officer
+  started=$(date +%s%N)
+  wait "$probe_pid" || code=$?
+  probe_pid=
+  tail -2 "$log" | sed 's/^/    /'
+  check "the open connection was refused after $((($(date +%s%N) - started) / 1000000)) ms" test "$code" = 1
+}
+
+summary() {
+  local checkpoint
+  checkpoint=$(ndx audit checkpoint --profile auditor --output json)
+  title "Summary"
+  jq -n -r --slurpfile b "$NDX_DIRECTORY/balances.before.json" --slurpfile e "$NDX_DIRECTORY/balances.escrow.json" \
+    --slurpfile a "$NDX_DIRECTORY/balances.after.json" '
+    def at($t; $id): [$t[0][] | select(.id == $id) | .balance] | add // 0;
+    ["ACCOUNT", "DEPOSITED", "IN ESCROW", "PAID OUT"],
+    ($a[0][] | .id as $id | [.name, at($b; $id), at($e; $id), .balance]),
+    ["sum", ([$b[0][].balance] | add), ([$e[0][].balance] | add), ([$a[0][].balance] | add)]
+    | map(tostring) | join("\t")' | column -t -s $'\t' -R 2,3,4 | sed 's/^/  /'
+  printf '\n'
+  {
+    printf 'file sold\t%s\n' "$(sha256sum "$DATA" | cut -d' ' -f1)"
+    printf 'file delivered\t%s\n' "$(sha256sum "$NDX_DIRECTORY/company/data/$(basename "$DATA")" | cut -d' ' -f1)"
+    printf 'manifest\t%s\n' "$manifest"
+    printf 'log size\t%s\n' "$(jq -r .size <<<"$checkpoint")"
+    printf 'log root\t%s\n' "$(jq -r .root <<<"$checkpoint")"
+    printf 'folder\t%s\n' "$NDX_DIRECTORY"
+  } | column -t -s $'\t' | sed 's/^/  /'
+  printf '\n  \033[32mEverything held.\033[0m Took %d s. Look around with: ndx up --directory %s\n' "$SECONDS" "$NDX_DIRECTORY"
+}
