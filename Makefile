@@ -58,6 +58,11 @@ generate: deps ## Write the generated code anew from Protos.
 	  --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_opt=tests --ndx_out=. ndx/codectest/v1/kitchen.proto
 	swift format -i -r $(GENERATED)
 
+.PHONY: generated-check
+generated-check: generate ## Fail if the committed generated code is not what the protos give; test the generator.
+	git diff --exit-code -- $(GENERATED) Shared/Codec/CMessages Tests/CodecTests/CTestMessages
+	swift test --package-path Tools/Generator --disable-xctest
+
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.
 	rm -rf .build .venv .ndx Tools/Generator/.build

@@ -1,6 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+let protobuf: [Target.Dependency] = [
+  .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+  .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf"),
+]
+
 let package = Package(
   name: "Generator",
   platforms: [.macOS(.v15)],
@@ -9,18 +21,10 @@ let package = Package(
   ],
   targets: [
     .executableTarget(
-      name: "protoc-gen-ndx",
-      dependencies: [
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-        .product(name: "SwiftProtobufPluginLibrary", package: "swift-protobuf"),
-      ],
-      path: "Sources/Generator",
-      swiftSettings: [
-        .swiftLanguageMode(.v6),
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("MemberImportVisibility"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .treatAllWarnings(as: .error),
-      ])
+      name: "protoc-gen-ndx", dependencies: protobuf, path: "Sources/Generator",
+      swiftSettings: settings),
+    .testTarget(
+      name: "GeneratorTests", dependencies: ["protoc-gen-ndx"] + protobuf,
+      path: "Tests/GeneratorTests", swiftSettings: settings),
   ]
 )
