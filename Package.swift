@@ -139,8 +139,8 @@ let testTargets: [Target] = [
   tests(
     "SettlementTests",
     uses: [
-      "SettlementDomain", "SettlementStore", "SettlementAPI", "TestSupport", "Model", "RPC",
-      "Stubs", "Crypto", "ServiceRuntime",
+      "SettlementDomain", "SettlementStore", "SettlementAPI", "TestSupport", "Model", "Codec",
+      "RPC", "Stubs", "Crypto", "ServiceRuntime",
     ] + grdb + logging),
   tests(
     "AuditTests",
