@@ -14,7 +14,7 @@ package struct EntryBody: Sendable, Hashable {
   package let kind: String
   package let isAccepted: Bool
   /// `EntryDetails.commitment`.
-  package let detailsHash: Digest
+  package private(set) var detailsHash: Digest
   /// The service that reported it.
   package let producer: String
   /// Its place among the producer's events: 1, 2, 3 without a gap.
@@ -80,6 +80,13 @@ package struct EntryBody: Sendable, Hashable {
       "\"traceparent\":\"\(traceparent)\"",
     ]
     return Array("{\(members.joined(separator: ","))}".utf8)
+  }
+
+  /// The same entry with another commitment to details.
+  package func with(detailsHash: Digest) -> EntryBody {
+    var copy = self
+    copy.detailsHash = detailsHash
+    return copy
   }
 
   /// Letters, digits, dot, dash and underscore, at most 64.

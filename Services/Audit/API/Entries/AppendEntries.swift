@@ -1,0 +1,52 @@
+import AuditDomain
+import AuditStore
+import GRDB
+import Model
+import RPC
+import ServiceRuntime
+import TransparencyLog
+
+extension LogHandler {
+  /// Takes all events of the request or none, and answers once they are on disk. The producer is the
+  /// calling service, whatever the events say.
+  ///
+  /// - Throws: `AuditError.eventConflict`, `.sequenceGap`, `.sequenceReused`; `InvalidArgument`.
+  func appendEntries(
+    _ request: AuditV1.AppendEntriesRequest, _ context: CallContext
+  ) async throws -> AuditV1.AppendEntriesResponse {
+    guard case .service(let producer) = context.caller else { throw AccessError.serviceRequired }
+    let candidates = try request.events.enumerated().map { position, event in
+      try Candidate(event, producer: producer, field: "events[\(position)]")
+    }
+    let receipts = try await database.write { db in
+      try append(candidates, of: producer, db)
+    }
+    return AuditV1.AppendEntriesResponse(receipts: receipts)
+  }
+
+  private func append(
+    _ candidates: [Candidate], of producer: String, _ db: Database
+  ) throws -> [AuditV1.AppendReceipt] {
+    let entries = EntryTable(db)
+    let details = DetailsTable(db)
+    let first = try entries.nextSequence(of: producer)
+    var next = first
+    let receipts = try candidates.map { candidate in
+      let event = candidate.body.eventID
+      switch try AppendRule.decide(candidate, known: try entries.known(event), next: next) {
+      case .known(let index, let leafHash):
+        return AuditV1.AppendReceipt(eventID: event, index: Int64(index), leafHash: leafHash)
+      case .append:
+        let index = tree.add(candidate.leafHash)
+        try entries.insert(
+          candidate.body, candidate.entry, leafHash: candidate.leafHash, at: index)
+        try details.insert(candidate, at: index)
+        next += 1
+        return AuditV1.AppendReceipt(
+          eventID: event, index: Int64(index), leafHash: candidate.leafHash)
+      }
+    }
+    if next > first { try entries.setNextSequence(next, of: producer) }
+    return receipts
+  }
+}

@@ -1,0 +1,20 @@
+import AuditDomain
+import AuditStore
+import Model
+import RPC
+import ServiceRuntime
+
+extension LogHandler {
+  /// Anyone may read the public part; details go to those they are about, services and auditors.
+  /// - Throws: `AuditError.entryNotFound`.
+  func getEntry(
+    _ request: AuditV1.GetEntryRequest, _ context: CallContext
+  ) async throws -> AuditV1.GetEntryResponse {
+    let reader = try LogReader(context)
+    let index = Int(request.index)
+    guard let entry = try await database.read({ try EntrySearch($0).entry(at: index) }) else {
+      throw AuditError.entryNotFound(index: request.index)
+    }
+    return AuditV1.GetEntryResponse(entry: try AuditV1.Entry(entry, for: reader))
+  }
+}

@@ -1,0 +1,37 @@
+import AuditDomain
+import AuditStore
+import Model
+import RPC
+import ServiceRuntime
+
+extension LogHandler {
+  /// Entries in the order of the log. Participants are shown those that they caused or that are about
+  /// them; which others match a filter would tell who they are about.
+  func listEntries(
+    _ request: AuditV1.ListEntriesRequest, _ context: CallContext
+  ) async throws -> AuditV1.ListEntriesResponse {
+    let reader = try LogReader(context)
+    let query = try PageQuery(
+      request,
+      scope: [
+        "entries", request.subject, request.actor, request.kind,
+        request.startTime?.description ?? "", request.endTime?.description ?? "",
+        reader.subject ?? "",
+      ])
+    var filter = EntryFilter()
+    filter.subject = request.subject
+    filter.actor = request.actor
+    filter.kind = request.kind
+    filter.start = request.startTime
+    filter.end = request.endTime
+    filter.involved = reader.subject
+    let after = query.after.flatMap { EntryPosition.index($0) }
+    let stored = try await database.read { [filter] db in
+      try EntrySearch(db).list(filter, after: after, limit: query.fetchCount)
+    }
+    let page = query.page(
+      try stored.map { try AuditV1.Entry($0, for: reader) }, within: AuditV1.Entry.pageBytes,
+      bytes: \.approximateBytes, key: { EntryPosition.key($0.index) })
+    return AuditV1.ListEntriesResponse(entries: page.items, nextPageToken: page.nextPageToken)
+  }
+}

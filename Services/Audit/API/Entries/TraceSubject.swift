@@ -1,0 +1,37 @@
+import AuditDomain
+import AuditStore
+import Model
+import RPC
+import ServiceRuntime
+import TransparencyLog
+
+extension LogHandler {
+  /// The entries about one subject that the newest checkpoint covers, each proven against it.
+  /// Participants are shown those that they caused or that are about them.
+  func traceSubject(
+    _ request: AuditV1.TraceSubjectRequest, _ context: CallContext
+  ) async throws -> AuditV1.TraceSubjectResponse {
+    let reader = try LogReader(context)
+    let query = try PageQuery(request, scope: ["trace", request.subject, reader.subject ?? ""])
+    let checkpoint = try await head.covering(0)
+    var filter = EntryFilter()
+    filter.subject = request.subject
+    filter.involved = reader.subject
+    filter.size = checkpoint.size
+    let after = query.after.flatMap { EntryPosition.index($0) }
+    let steps = try await database.read { [filter] db in
+      var tiles = TileTable(db).reader
+      return try EntrySearch(db).list(filter, after: after, limit: query.fetchCount).map { stored in
+        AuditV1.ProvenEntry(
+          entry: try AuditV1.Entry(stored, for: reader),
+          proof: try tiles.inclusionProof(index: stored.index, size: checkpoint.size))
+      }
+    }
+    let page = query.page(
+      steps, within: AuditV1.Entry.pageBytes,
+      bytes: { $0.entry.approximateBytes + $0.proof.count * 34 },
+      key: { EntryPosition.key($0.entry.index) })
+    return AuditV1.TraceSubjectResponse(
+      steps: page.items, nextPageToken: page.nextPageToken, checkpoint: checkpoint.note)
+  }
+}

@@ -1,0 +1,27 @@
+import AuditDomain
+import AuditStore
+import Model
+import RPC
+import ServiceRuntime
+import Stubs
+import TransparencyLog
+
+/// Answers `ndx.audit.v1.LogService`; each RPC is in a file of its own.
+struct LogHandler: LogServiceHandler {
+  let database: ServiceDatabase
+  let tree: TreeWriter
+  let head: LogHead
+  let verifierKey: VerifierKey
+}
+
+extension LogReader {
+  /// The caller as the rules of audit see it.
+  init(_ context: CallContext) throws {
+    switch context.caller {
+    case .service: self = .unrestricted
+    case .participant(let caller) where caller.roles.contains(.auditor): self = .unrestricted
+    case .participant(let caller): self = .participant(caller.participantID)
+    case .anonymous: throw AccessError.certificateRequired
+    }
+  }
+}

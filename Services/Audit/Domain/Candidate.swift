@@ -1,0 +1,54 @@
+import Crypto
+package import Model
+package import TransparencyLog
+
+/// An event made ready for the log: everything about it that does not depend on what the log holds.
+package struct Candidate: Sendable, Hashable {
+  package let body: EntryBody
+  package let details: EntryDetails
+  /// Random; hides the details behind their hash.
+  package let salt: [UInt8]
+  /// The entry, as it will be hashed and published.
+  package let entry: [UInt8]
+  package let leafHash: Digest
+
+  /// - Parameter field: where the event stands in the request, for error messages.
+  /// - Throws: `InvalidArgument` for what an entry has no form for.
+  package init(
+    _ event: AuditV1.Event, producer: String, salt: [UInt8] = Random.bytes(LogLimits.saltBytes),
+    field: String = "event"
+  ) throws {
+    guard event.subjects.allSatisfy({ !$0.isEmpty }) else {
+      throw InvalidArgument(
+        field: "\(field).subjects", rule: "string.min_len",
+        text: Text(vi: "không được có phần tử rỗng", en: "must not have an empty item"))
+    }
+    details = EntryDetails(event)
+    self.salt = salt
+    do {
+      body = try EntryBody(
+        event, producer: producer, detailsHash: details.commitment(salt: salt))
+    } catch LogFormatError.malformed(let member) {
+      throw InvalidArgument(
+        field: "\(field).\(member)", rule: "string.format",
+        text: Text(vi: "sai định dạng", en: "is malformed"))
+    }
+    entry = body.bytes
+    leafHash = MerkleHash.leaf(entry)
+  }
+}
+
+extension EntryDetails {
+  package init(_ event: AuditV1.Event) {
+    self.init(actor: event.actor, subjects: event.subjects, payload: event.payload)
+  }
+}
+
+extension EntryBody {
+  init(_ event: AuditV1.Event, producer: String, detailsHash: Digest) throws {
+    try self.init(
+      eventID: event.eventID, kind: event.kind, isAccepted: event.outcome == .accepted,
+      detailsHash: detailsHash, producer: producer, producerSequence: event.producerSequence,
+      time: event.time, traceparent: event.traceparent)
+  }
+}

@@ -1,0 +1,67 @@
+package import ServiceRuntime
+
+/// The schema of audit's database.
+package enum AuditSchema {
+  package static let migrations: [Migration] = [
+    Migration(
+      "entries, tiles, checkpoints, sealed details",
+      sql: """
+        -- body is the entry; kind and time repeat members of it to search by.
+        CREATE TABLE entry (
+          idx INTEGER PRIMARY KEY CHECK (idx >= 0),
+          body BLOB NOT NULL CHECK (length(body) BETWEEN 1 AND 65535),
+          kind TEXT NOT NULL CHECK (length(kind) BETWEEN 1 AND 64),
+          time INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX entry_kind ON entry (kind, idx);
+
+        CREATE TABLE idem (
+          event_id BLOB PRIMARY KEY CHECK (length(event_id) = 16),
+          producer TEXT NOT NULL,
+          body_hash BLOB NOT NULL CHECK (length(body_hash) = 32),
+          idx INTEGER NOT NULL UNIQUE REFERENCES entry (idx)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE producer_seq (
+          producer TEXT PRIMARY KEY CHECK (length(producer) BETWEEN 1 AND 64),
+          next INTEGER NOT NULL CHECK (next > 1)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE tile (
+          level INTEGER NOT NULL CHECK (level BETWEEN 0 AND 7),
+          n INTEGER NOT NULL CHECK (n >= 0),
+          width INTEGER NOT NULL CHECK (width BETWEEN 1 AND 256),
+          data BLOB NOT NULL CHECK (length(data) = 32 * width),
+          PRIMARY KEY (level, n)
+        ) STRICT;
+
+        CREATE TABLE checkpoint (
+          size INTEGER PRIMARY KEY CHECK (size >= 0),
+          root BLOB NOT NULL CHECK (length(root) = 32),
+          note TEXT NOT NULL,
+          time INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE subject_key (
+          key_id INTEGER PRIMARY KEY,
+          subject TEXT NOT NULL UNIQUE CHECK (length(subject) BETWEEN 1 AND 128),
+          key BLOB NOT NULL CHECK (length(key) = 32)
+        ) STRICT;
+
+        CREATE TABLE payload (
+          idx INTEGER PRIMARY KEY REFERENCES entry (idx),
+          salt BLOB NOT NULL CHECK (length(salt) = 32),
+          ciphertext BLOB NOT NULL,
+          key_id INTEGER NOT NULL REFERENCES subject_key (key_id)
+        ) STRICT;
+        CREATE INDEX payload_key ON payload (key_id);
+
+        CREATE TABLE subject_entry (
+          subject TEXT NOT NULL CHECK (length(subject) BETWEEN 1 AND 128),
+          idx INTEGER NOT NULL REFERENCES entry (idx),
+          is_actor INTEGER NOT NULL CHECK (is_actor IN (0, 1)),
+          PRIMARY KEY (subject, idx, is_actor)
+        ) STRICT, WITHOUT ROWID;
+        """)
+  ]
+}

@@ -1,0 +1,47 @@
+package import GRDB
+package import Model
+import ServiceRuntime
+
+/// A checkpoint as it was signed and published.
+package struct SignedCheckpoint: Sendable, Hashable {
+  package let size: Int
+  package let root: Digest
+  /// The signed note, byte for byte.
+  package let note: String
+
+  package init(size: Int, root: Digest, note: String) {
+    self.size = size
+    self.root = root
+    self.note = note
+  }
+}
+
+/// Rows of `checkpoint`: every one ever published, at most one for each size.
+package struct CheckpointTable {
+  private let db: Database
+
+  package init(_ db: Database) { self.db = db }
+
+  /// The newest; nil before the first.
+  package func latest() throws -> SignedCheckpoint? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1")
+    guard let row = try Row.fetchOne(statement) else { return nil }
+    return SignedCheckpoint(
+      size: row["size"], root: try row.decode(Digest.self, forColumn: "root"), note: row["note"])
+  }
+
+  /// Keeps a checkpoint that is larger than all before. Throws a constraint error for one that is not.
+  package func insert(_ checkpoint: SignedCheckpoint, at time: Timestamp) throws {
+    try db.cachedStatement(
+      sql: """
+        INSERT INTO checkpoint (size, root, note, time)
+        SELECT ?1, ?2, ?3, ?4
+        WHERE ?1 > (SELECT COALESCE(MAX(size), -1) FROM checkpoint)
+        """
+    ).execute(arguments: [checkpoint.size, checkpoint.root, checkpoint.note, time])
+    guard db.changesCount == 1 else {
+      throw LogCorruption("a checkpoint of size \(checkpoint.size) or more is signed already")
+    }
+  }
+}

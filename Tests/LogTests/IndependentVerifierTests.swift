@@ -1,0 +1,106 @@
+import Foundation
+import Model
+import Testing
+import TransparencyLog
+
+/// Other people's tools must believe a receipt, and notice every change to it: the verifiers under
+/// Examples/verify share no code with this package.
+@Suite struct IndependentVerifierTests {
+  static let examples = URL(filePath: #filePath).deletingLastPathComponent()
+    .appending(path: "../../Examples/verify").standardized
+
+  let folder: URL
+  let sample: ReceiptSample
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "ndx-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    sample = try ReceiptSample(300)
+    try Data("\(sample.signer.verifierKey)\n".utf8).write(to: file("log.vkey"))
+    try save(try sample.receipt(130), as: "receipt.json")
+  }
+
+  @Test func pythonBelievesAReceiptAndNoticesEveryChange() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let script = Self.examples.appending(path: "verify.py").path(percentEncoded: false)
+    let honest = try run("python3", [script, path("receipt.json"), path("log.vkey")])
+    #expect(honest.status == 0, "\(honest.output)")
+    #expect(honest.output.contains("VERIFIED: entry 130 of ndx.local/audit at size 300"))
+    let sweep = """
+      import base64, json, sys
+      sys.path.insert(0, sys.argv[1])
+      import verify
+      receipt, key = json.load(open(sys.argv[2])), open(sys.argv[3]).read()
+      verify.verify(receipt, key)
+      count = 0
+      for part, data in (("proof", receipt["proof"].encode()), ("entry", base64.b64decode(receipt["entry"]))):
+          for place in range(len(data)):
+              changed = bytearray(data)
+              changed[place] ^= 1
+              text = changed.decode("utf-8", "replace") if part == "proof" else base64.b64encode(changed).decode()
+              try:
+                  verify.verify({**receipt, part: text}, key)
+              except (verify.Refused, ValueError):
+                  count += 1
+              else:
+                  sys.exit(f"{part} byte {place} was changed unseen")
+      print("noticed", count)
+      """
+    let folder = Self.examples.path(percentEncoded: false)
+    let swept = try run(
+      "python3", ["-B", "-c", sweep, folder, path("receipt.json"), path("log.vkey")])
+    #expect(swept.status == 0, "\(swept.output)")
+    #expect(swept.output.contains("noticed"))
+  }
+
+  @Test(.enabled(if: ExecutableSearch.find("go") != nil, "Go is not installed"))
+  func goBelievesAReceiptAndRefusesAnAlteredOne() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let built = try run(
+      "go", ["build", "-o", path("verify"), "."], in: Self.examples.appending(path: "go"))
+    try #require(built.status == 0, "\(built.output)")
+    let honest = try run(path("verify"), [path("receipt.json"), path("log.vkey")])
+    #expect(honest.status == 0, "\(honest.output)")
+    let receipt = try sample.receipt(130)
+    try save(Receipt(proof: receipt.proof, entry: sample.entries[131]), as: "altered.json")
+    let altered = try run(path("verify"), [path("altered.json"), path("log.vkey")])
+    #expect(altered.status == 1)
+    #expect(altered.output.contains("REFUSED"))
+  }
+
+  private func file(_ name: String) -> URL { folder.appending(path: name) }
+  private func path(_ name: String) -> String { file(name).path(percentEncoded: false) }
+
+  private func save(_ receipt: Receipt, as name: String) throws {
+    let response = AuditV1.GetReceiptResponse(
+      proof: String(decoding: receipt.proof, as: UTF8.self), entry: receipt.entry,
+      verifierKey: "\(sample.signer.verifierKey)")
+    try JSONEncoder().encode(response).write(to: file(name))
+  }
+
+  private func run(
+    _ command: String, _ arguments: [String], in directory: URL? = nil
+  ) throws -> (status: Int32, output: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: try #require(ExecutableSearch.find(command)))
+    process.arguments = arguments
+    process.currentDirectoryURL = directory
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+  }
+}
+
+enum ExecutableSearch {
+  /// The path of a command; nil when it is not installed.
+  static func find(_ command: String) -> String? {
+    if command.hasPrefix("/") { return command }
+    let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+    return folders.map { "\($0)/\(command)" }
+      .first { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+}
