@@ -157,6 +157,14 @@ struct Party: Sendable {
   var tokens: TokenServiceClient { TokenServiceClient(plain) }
   func requestID() -> RequestID { .make(at: exchange.time.now) }
 
+  /// Asks with exactly this access token.
+  func getParticipant(_ id: ParticipantID, token: String) async throws {
+    var metadata = Metadata()
+    metadata.add("authorization", "Bearer \(token)")
+    _ = try await ParticipantServiceClient(plain).getParticipant(
+      IdentityV1.GetParticipantRequest(participantID: id), CallOptions(metadata: metadata))
+  }
+
   func close() async {
     await channel.close()
     await plain.close()

@@ -154,11 +154,20 @@ import Testing
     _ = try await scene.second.access.bindRole(
       IdentityV1.BindRoleRequest(
         requestID: scene.second.requestID(), participantID: id, role: .provider))
+    let old = try await scene.company.tokens.issueToken(
+      IdentityV1.IssueTokenRequest(requestID: scene.company.requestID(), audience: "identity")
+    ).accessToken
+    func use(_ token: String) async throws -> String? {
+      try await refusal { try await scene.company.getParticipant(id, token: token) }
+    }
+    #expect(try await use(old) == nil)
     let unbound = try await scene.second.access.unbindRole(
       IdentityV1.UnbindRoleRequest(
         requestID: scene.second.requestID(), participantID: id, role: .provider))
     #expect(!unbound.participant.roles.contains(.provider))
-    #expect(try await scene.get(as: scene.company) == "CREDENTIAL_REVOKED")
+    #expect(try await use(old) == "CREDENTIAL_REVOKED")
+    // The certificate stays good, and tokens issued from then on, even within the same second.
+    #expect(try await scene.get(as: scene.company) == nil)
     await scene.end()
   }
 }

@@ -172,7 +172,7 @@ import Testing
     for sql in [
       "INSERT INTO participant_role VALUES (x'00', 'ROLE_PROVIDER')",
       "INSERT INTO enrolment_token VALUES (zeroblob(16), zeroblob(32), 5, 4, NULL, NULL, NULL, 'a', 'a', '[]')",
-      "INSERT INTO revocation VALUES (1, NULL, NULL, NULL, 0, 0, 0)",
+      "INSERT INTO revocation VALUES (1, NULL, NULL, NULL, 0, 0, 0, 0)",
       "INSERT INTO signing_key VALUES ('short', zeroblob(91), NULL, 0)",
       "INSERT INTO authority VALUES ('0a', 0, x'00', NULL, 0, 1)",
     ] {

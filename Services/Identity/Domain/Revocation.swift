@@ -6,6 +6,8 @@ package enum RevokedSubject: Sendable, Hashable {
   case system(SystemID)
   /// Serial number in lower-case hexadecimal.
   case credential(serial: String)
+  /// The access tokens of a participant but not its certificates: a role was taken away.
+  case tokens(ParticipantID)
 }
 
 /// The latest word on what is refused of a subject.

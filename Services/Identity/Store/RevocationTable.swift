@@ -13,12 +13,14 @@ package enum RevocationTable {
         participant_id BLOB REFERENCES participant (id),
         system_id BLOB REFERENCES system (id),
         serial TEXT REFERENCES credential (serial),
+        tokens_only INTEGER NOT NULL CHECK (tokens_only IN (0, 1)),
         not_before INTEGER NOT NULL CHECK (not_before % 1000000 = 0),
         blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
         time INTEGER NOT NULL,
+        CHECK (tokens_only = 0 OR (participant_id IS NOT NULL AND blocked = 0)),
         CHECK ((participant_id IS NOT NULL) + (system_id IS NOT NULL) + (serial IS NOT NULL) = 1)
       ) STRICT;
-      CREATE INDEX revocation_participant ON revocation (participant_id, epoch)
+      CREATE INDEX revocation_participant ON revocation (participant_id, tokens_only, epoch)
         WHERE participant_id IS NOT NULL;
       CREATE INDEX revocation_system ON revocation (system_id, epoch) WHERE system_id IS NOT NULL;
       CREATE INDEX revocation_serial ON revocation (serial) WHERE serial IS NOT NULL;
@@ -37,14 +39,16 @@ package enum RevocationTable {
     let notBefore = cutoff ?? RevocationCutoff.after(now)
     let columns: [(any DatabaseValueConvertible)?] =
       switch subject {
-      case .participant(let id): [id, nil, nil]
-      case .system(let id): [nil, id, nil]
-      case .credential(let serial): [nil, nil, serial]
+      case .participant(let id): [id, nil, nil, false]
+      case .system(let id): [nil, id, nil, false]
+      case .credential(let serial): [nil, nil, serial, false]
+      case .tokens(let id): [id, nil, nil, true]
       }
     try db.cachedStatement(
       sql: """
-        INSERT INTO revocation (epoch, participant_id, system_id, serial, not_before, blocked, time)
-        VALUES ((SELECT COALESCE(MAX(epoch), 0) + 1 FROM revocation), ?, ?, ?, ?, ?, ?)
+        INSERT INTO revocation (epoch, participant_id, system_id, serial, tokens_only, not_before,
+          blocked, time)
+        VALUES ((SELECT COALESCE(MAX(epoch), 0) + 1 FROM revocation), ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: StatementArguments(columns + [notBefore, isBlocked, now]))
     return db.lastInsertedRowID
@@ -60,27 +64,38 @@ package enum RevocationTable {
     ).map(revocation)
   }
 
-  /// The cut-off that the latest word on each of the holder's names sets; nil when there is none.
+  /// The cut-off of the holder's certificates that the latest word on each of its names sets; nil when
+  /// there is none.
   package static func cutoff(of holder: CredentialHolder, _ db: Database) throws -> Timestamp? {
     guard let participant = holder.participantID, let system = holder.systemID else { return nil }
     return RevocationCutoff.effective(
-      try latest("participant_id", participant, db)?.notBefore,
-      try latest("system_id", system, db)?.notBefore)
+      try latest(of: participant, db)?.notBefore,
+      try latest("system_id = ?", system, db)?.notBefore)
+  }
+
+  /// The same for access tokens, which also end when a role is taken away.
+  package static func tokenCutoff(
+    of participant: ParticipantID, _ system: SystemID, _ db: Database
+  ) throws -> Timestamp? {
+    RevocationCutoff.effective(
+      try latest(of: participant, db)?.notBefore,
+      try latest("participant_id = ? AND tokens_only = 1", participant, db)?.notBefore,
+      try latest("system_id = ?", system, db)?.notBefore)
   }
 
   /// The latest word on a participant.
   package static func latest(
     of participant: ParticipantID, _ db: Database
   ) throws -> Revocation? {
-    try latest("participant_id", participant, db)
+    try latest("participant_id = ? AND tokens_only = 0", participant, db)
   }
 
   private static func latest(
-    _ column: String, _ value: some DatabaseValueConvertible, _ db: Database
+    _ condition: String, _ value: some DatabaseValueConvertible, _ db: Database
   ) throws -> Revocation? {
     try Row.fetchOne(
       db.cachedStatement(
-        sql: "SELECT * FROM revocation WHERE \(column) = ? ORDER BY epoch DESC LIMIT 1"),
+        sql: "SELECT * FROM revocation WHERE \(condition) ORDER BY epoch DESC LIMIT 1"),
       arguments: [value]
     ).map(revocation)
   }
@@ -88,7 +103,7 @@ package enum RevocationTable {
   private static func revocation(_ row: Row) throws -> Revocation {
     let subject: RevokedSubject
     if let id: ParticipantID = row["participant_id"] {
-      subject = .participant(id)
+      subject = row["tokens_only"] ? .tokens(id) : .participant(id)
     } else if let id: SystemID = row["system_id"] {
       subject = .system(id)
     } else {

@@ -68,11 +68,15 @@ extension IdentityV1 {
     case system
     /// One certificate, by serial number.
     case credential
+    /// The access tokens of a participant but not its certificates: a role was taken away.
+    case participantTokens
     /// A value that this build does not know.
     case unrecognized(Int32)
 
     /// The values that the proto defines.
-    package static var allCases: [Self] { [.unspecified, .participant, .system, .credential] }
+    package static var allCases: [Self] {
+      [.unspecified, .participant, .system, .credential, .participantTokens]
+    }
 
     package init(rawValue: Int32) {
       switch rawValue {
@@ -80,6 +84,7 @@ extension IdentityV1 {
       case 1: self = .participant
       case 2: self = .system
       case 3: self = .credential
+      case 4: self = .participantTokens
       default: self = .unrecognized(rawValue)
       }
     }
@@ -90,6 +95,7 @@ extension IdentityV1 {
       case .participant: 1
       case .system: 2
       case .credential: 3
+      case .participantTokens: 4
       case .unrecognized(let value): value
       }
     }
@@ -100,6 +106,7 @@ extension IdentityV1 {
       case "REVOCATION_SUBJECT_PARTICIPANT": self = .participant
       case "REVOCATION_SUBJECT_SYSTEM": self = .system
       case "REVOCATION_SUBJECT_CREDENTIAL": self = .credential
+      case "REVOCATION_SUBJECT_PARTICIPANT_TOKENS": self = .participantTokens
       default: return nil
       }
     }
@@ -110,6 +117,7 @@ extension IdentityV1 {
       case .participant: "REVOCATION_SUBJECT_PARTICIPANT"
       case .system: "REVOCATION_SUBJECT_SYSTEM"
       case .credential: "REVOCATION_SUBJECT_CREDENTIAL"
+      case .participantTokens: "REVOCATION_SUBJECT_PARTICIPANT_TOKENS"
       case .unrecognized: nil
       }
     }

@@ -63,7 +63,7 @@ package struct Authenticator: ServerInterceptor {
       parts[1], presentedWith: certificate.fingerprint, at: now)
     guard token.participantID == participant, token.systemID == system else { throw .tokenInvalid }
     guard
-      !revocations.isRevoked(
+      !revocations.isTokenRevoked(
         participant: participant, system: system, serial: certificate.serial,
         issued: token.issuedAt)
     else { throw .credentialRevoked }

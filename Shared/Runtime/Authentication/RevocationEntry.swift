@@ -6,6 +6,8 @@ package enum RevocationSubject: Sendable, Hashable {
   case system(SystemID)
   /// One certificate, by its serial number in lower-case hexadecimal.
   case credential(serial: String)
+  /// The access tokens of a participant but not its certificates: a role was taken away.
+  case tokens(ParticipantID)
 }
 
 /// Refuses what was issued to a subject before a moment.

@@ -32,6 +32,7 @@ extension RevocationEntry {
     case .participant: subject = ParticipantID(revocation.subjectID).map { .participant($0) }
     case .system: subject = SystemID(revocation.subjectID).map { .system($0) }
     case .credential: subject = .credential(serial: revocation.subjectID)
+    case .participantTokens: subject = ParticipantID(revocation.subjectID).map { .tokens($0) }
     case .unspecified, .unrecognized: subject = nil
     }
     guard let subject else { return nil }

@@ -15,6 +15,7 @@ package final class RevocationView: Sendable {
     var asOf: Timestamp?
     var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
     var nextWatcher = 0
+    var isShuttingDown = false
   }
   private let state = Mutex(State())
   private let clock: WallClock
@@ -70,6 +71,17 @@ package final class RevocationView: Sendable {
     }
   }
 
+  /// Whether an access token issued to the caller at `issued` is refused: with what else was issued to
+  /// it then, or because a role was taken from it since.
+  package func isTokenRevoked(
+    participant: ParticipantID, system: SystemID, serial: String, issued: Timestamp
+  ) -> Bool {
+    isRevoked(participant: participant, system: system, serial: serial, issued: issued)
+      || state.withLock { state in
+        state.cutoffs[.tokens(participant)].map { issued < $0.notBefore } ?? false
+      }
+  }
+
   /// Whether the peer's certificate is revoked, or its holder stopped. A peer without one is not.
   package func isRevoked(_ peer: Peer) -> Bool {
     guard let certificate = peer.certificate else { return false }
@@ -90,6 +102,18 @@ package final class RevocationView: Sendable {
     guard clock.now() <= certificate.notAfter else { throw .certificateExpired }
     guard !isRevoked(peer) else { throw .credentialRevoked }
   }
+
+  /// Ends the streams that run under `whileValid`, so that a server that stops need not wait for
+  /// those that have no end.
+  package func shutDown() {
+    let watchers = state.withLock { state in
+      state.isShuttingDown = true
+      return Array(state.watchers.values)
+    }
+    for watcher in watchers { watcher.yield() }
+  }
+
+  var isShuttingDown: Bool { state.withLock { $0.isShuttingDown } }
 
   /// Returns once the view can be relied on.
   package func untilCurrent() async {

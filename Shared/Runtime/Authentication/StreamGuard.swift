@@ -2,11 +2,12 @@ package import RPC
 
 extension RevocationView {
   /// Runs the body of a long stream and ends it, by cancellation, as soon as the caller's certificate
-  /// is revoked or expires or this view goes stale; then throws why.
+  /// is revoked or expires, this view goes stale, or the process shuts down; then throws why. For every
+  /// stream that has no end of its own.
   package func whileValid<Result: Sendable>(
     _ context: CallContext, _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    try requireValid(context.peer)
+    try requireOpen(context.peer)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask { try await body() }
       group.addTask {
@@ -25,18 +26,23 @@ extension RevocationView {
   private func untilInvalid(_ peer: Peer) async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
-        for await _ in self.changes() { try self.requireValid(peer) }
+        for await _ in self.changes() { try self.requireOpen(peer) }
       }
       // Expiry and staleness come by time, without an event.
       group.addTask {
         while true {
           try await Task.sleep(for: .seconds(1))
-          try self.requireValid(peer)
+          try self.requireOpen(peer)
         }
       }
       defer { group.cancelAll() }
       try await group.next()
       throw CancellationError()
     }
+  }
+
+  private func requireOpen(_ peer: Peer) throws {
+    guard !isShuttingDown else { throw RuntimeError.shuttingDown }
+    try requireValid(peer)
   }
 }

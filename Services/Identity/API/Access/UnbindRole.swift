@@ -10,7 +10,7 @@ extension AccessHandler {
   ) async throws -> IdentityV1.UnbindRoleResponse {
     try await identity.transactor.mutate(request, context) { transaction in
       let transition = ParticipantTransition(
-        event: "role_unbound", payload: ["role": request.role.protoName ?? ""], effect: .reset)
+        event: "role_unbound", payload: ["role": request.role.protoName ?? ""], effect: .endTokens)
       let participant = try transition.apply(to: request.participantID, transaction) {
         try $0.unbind(request.role, by: $1.participantID, at: transaction.now)
       }

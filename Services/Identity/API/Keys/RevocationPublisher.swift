@@ -56,6 +56,7 @@ extension Revocation {
       case .participant(let id): .participant(id)
       case .system(let id): .system(id)
       case .credential(let serial): .credential(serial: serial)
+      case .tokens(let id): .tokens(id)
       }
     return RevocationEntry(
       epoch: epoch, subject: subject, notBefore: notBefore, isBlocked: isBlocked)
@@ -67,6 +68,7 @@ extension Revocation {
       case .participant(let id): (.participant, id.description)
       case .system(let id): (.system, id.description)
       case .credential(let serial): (.credential, serial)
+      case .tokens(let id): (.participantTokens, id.description)
       }
     return IdentityV1.Revocation(
       epoch: epoch, subject: kind, subjectID: id, notBefore: notBefore, blocked: isBlocked)

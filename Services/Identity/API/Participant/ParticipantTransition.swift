@@ -18,8 +18,8 @@ struct ParticipantTransition: Sendable {
     case block
     /// What was issued before the block stays refused.
     case unblock
-    /// What was issued until now is refused.
-    case reset
+    /// The access tokens issued until now are refused; certificates stay good.
+    case endTokens
   }
 
   func apply(
@@ -42,17 +42,19 @@ struct ParticipantTransition: Sendable {
   }
 
   private func revoke(_ id: ParticipantID, _ transaction: Transaction) throws -> Int64? {
-    func append(isBlocked: Bool, cutoff: Timestamp? = nil) throws -> Int64 {
+    func append(
+      _ subject: RevokedSubject, isBlocked: Bool, cutoff: Timestamp? = nil
+    ) throws -> Int64 {
       try RevocationTable.append(
-        .participant(id), isBlocked: isBlocked, cutoff: cutoff, at: transaction.now, transaction.db)
+        subject, isBlocked: isBlocked, cutoff: cutoff, at: transaction.now, transaction.db)
     }
     switch effect {
     case .none: return nil
-    case .block: return try append(isBlocked: true)
-    case .reset: return try append(isBlocked: false)
+    case .block: return try append(.participant(id), isBlocked: true)
+    case .endTokens: return try append(.tokens(id), isBlocked: false)
     case .unblock:
       let block = try RevocationTable.latest(of: id, transaction.db)
-      return try append(isBlocked: false, cutoff: block?.notBefore)
+      return try append(.participant(id), isBlocked: false, cutoff: block?.notBefore)
     }
   }
 }

@@ -17,11 +17,9 @@ extension TokenHandler {
     }
     let now = identity.clock.now()
     let (participant, cutoff) = try await identity.database.read { db in
-      let holder = try CredentialHolder(
-        name: .participant(caller.participantID, caller.systemID), systemName: "", hosts: [])
-      return (
+      (
         try ParticipantTable.get(caller.participantID, db),
-        try RevocationTable.cutoff(of: holder, db)
+        try RevocationTable.tokenCutoff(of: caller.participantID, caller.systemID, db)
       )
     }
     try participant.requireActive()

@@ -83,7 +83,11 @@ typedef enum _Ndx__Identity__V1__RevocationSubject {
   /*
    * One certificate, by serial number.
    */
-  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CREDENTIAL = 3
+  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CREDENTIAL = 3,
+  /*
+   * The access tokens of a participant but not its certificates: a role was taken away.
+   */
+  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_PARTICIPANT_TOKENS = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__IDENTITY__V1__REVOCATION_SUBJECT)
 } Ndx__Identity__V1__RevocationSubject;
 
