@@ -1,1 +1,4 @@
-print("placeholder")
+import ConnectorAPI
+import ServiceRuntime
+
+await ServiceMain<ConnectorService>.main()

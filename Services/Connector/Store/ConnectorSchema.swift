@@ -1,0 +1,74 @@
+package import ServiceRuntime
+
+/// The tables of a connector.
+package enum ConnectorSchema {
+  package static let migrations: [Migration] = [
+    Migration("manifests, keys, what was served, receipts", sql: known + served + receipts)
+  ]
+
+  private static let known = """
+    -- Manifests as catalog published them, verified by their digest.
+    CREATE TABLE revision (
+      id BLOB PRIMARY KEY CHECK (length(id) = 16),
+      manifest_sha256 BLOB NOT NULL CHECK (length(manifest_sha256) = 32),
+      revision TEXT NOT NULL CHECK (revision LIKE '{%}'),
+      fetch_time INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- Settlement's published keys, so that grants can be checked while settlement is away.
+    CREATE TABLE grant_keys (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      jwks TEXT NOT NULL,
+      fetch_time INTEGER NOT NULL
+    ) STRICT;
+
+    """
+
+  private static let served = """
+    CREATE TABLE grant_usage (
+      grant_id BLOB PRIMARY KEY CHECK (length(grant_id) = 16),
+      agreement_id BLOB NOT NULL CHECK (length(agreement_id) = 16),
+      consumer_id BLOB NOT NULL CHECK (length(consumer_id) = 16),
+      quota_bytes INTEGER NOT NULL CHECK (quota_bytes >= 0),
+      used_bytes INTEGER NOT NULL CHECK (used_bytes BETWEEN 0 AND quota_bytes),
+      expire_time INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- How much of a file was sent from its start without a gap.
+    CREATE TABLE served_file (
+      agreement_id BLOB NOT NULL CHECK (length(agreement_id) = 16),
+      path TEXT NOT NULL,
+      served_bytes INTEGER NOT NULL CHECK (served_bytes >= 0),
+      PRIMARY KEY (agreement_id, path)
+    ) STRICT, WITHOUT ROWID;
+    -- Fetches under way. A row that is there at start is one that the process did not survive.
+    CREATE TABLE stream (
+      id INTEGER PRIMARY KEY,
+      grant_id BLOB NOT NULL REFERENCES grant_usage (grant_id),
+      agreement_id BLOB NOT NULL CHECK (length(agreement_id) = 16),
+      path TEXT NOT NULL,
+      start_bytes INTEGER NOT NULL CHECK (start_bytes >= 0),
+      reserved_bytes INTEGER NOT NULL CHECK (reserved_bytes >= start_bytes)
+    ) STRICT;
+
+    """
+
+  private static let receipts = """
+    CREATE TABLE receipt (
+      id BLOB PRIMARY KEY CHECK (length(id) = 16),
+      request_id BLOB NOT NULL UNIQUE CHECK (length(request_id) = 16),
+      order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+      agreement_id BLOB NOT NULL CHECK (length(agreement_id) = 16),
+      consumer_id BLOB NOT NULL CHECK (length(consumer_id) = 16),
+      statement BLOB NOT NULL,
+      receipt BLOB NOT NULL,
+      create_time INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    -- Receipts on their way to settlement: 1 waiting, 2 confirmed, 3 refused for good.
+    CREATE TABLE confirmation (
+      receipt_id BLOB PRIMARY KEY REFERENCES receipt (id),
+      state INTEGER NOT NULL CHECK (state IN (1, 2, 3)),
+      reason TEXT NOT NULL,
+      update_time INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX confirmation_waiting ON confirmation (receipt_id) WHERE state = 1;
+    """
+}
