@@ -60,7 +60,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     defer { nghttp2_option_del(options) }
     nghttp2_option_set_no_auto_window_update(options, 1)
     nghttp2_option_set_no_closed_streams(options, 1)
-    nghttp2_option_set_max_outbound_ack(options, 100)
+    nghttp2_option_set_max_outbound_ack(options, 4000)
     var session: OpaquePointer?
     nghttp2_session_server_new2(&session, callbacks, user, options)
     return session
