@@ -40,6 +40,7 @@ struct ServerService: Service {
     ready.remove()
     for server in [main, enrolment?.server] { server?.health.setAll(isServing: false) }
     logger.notice("draining")
+    revocations.shutDown()
     async let second: ()? = enrolment?.server.shutdown(grace: grace)
     await main.shutdown(grace: grace)
     _ = await second

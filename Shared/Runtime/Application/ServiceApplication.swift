@@ -58,11 +58,9 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     services += try metricsServer(metrics, database)
     services += parts.services
     services.append(try server(parts, context, metrics, ready))
-    var groupLogger = logger
-    groupLogger.logLevel = max(logger.logLevel, .warning)
     let group = ServiceGroup(
       services: services, gracefulShutdownSignals: handlingSignals ? [.sigterm, .sigint] : [],
-      logger: groupLogger)
+      logger: logger)
     let result = await Result<Void, any Error>.of { try await group.run() }
     await context.close()
     try result.get()

@@ -32,9 +32,9 @@ package struct MetricsServer: Service {
     } catch {
       throw StartupError(.unavailable, "cannot serve metrics on \(address): \(error)")
     }
-    try await withGracefulShutdownHandler {
+    try await withTaskCancellationOrGracefulShutdownHandler {
       try await channel.closeFuture.get()
-    } onGracefulShutdown: {
+    } onCancelOrGracefulShutdown: {
       channel.close(promise: nil)
     }
   }

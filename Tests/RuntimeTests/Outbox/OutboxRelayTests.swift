@@ -141,7 +141,3 @@ private final class MemoryLog: Sendable {
     }
   }
 }
-
-extension Logger {
-  static var quiet: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
-}
