@@ -1,4 +1,5 @@
 import CProtobufC
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -11,9 +12,13 @@ import CProtobufC
 /// Memory for the C structs of one message, handed out by moving a pointer and dropped whole.
 struct Arena: ~Copyable {
   private static let alignment = 16
-  /// Room at the start of a chunk for the address of the one before.
+  /// Room at the start of a chunk for the address of the one before and the chunk's size.
   private static let header = 16
   private static let largestChunk = 1 << 20
+  /// Chunks of the largest size kept for later messages, so that the system need not clear the
+  /// pages of each anew; their addresses.
+  private static let spares = Mutex<[UInt]>([])
+  private static let mostSpares = 8
 
   private var chunk: UnsafeMutableRawPointer?
   private var next: UnsafeMutableRawPointer?
@@ -29,7 +34,8 @@ struct Arena: ~Copyable {
     var chunk = chunk
     while let current = chunk {
       chunk = current.load(as: UnsafeMutableRawPointer?.self)
-      free(current)
+      let size = current.load(fromByteOffset: 8, as: Int.self)
+      if size != Self.largestChunk || !Self.keep(current) { free(current) }
     }
   }
 
@@ -45,13 +51,28 @@ struct Arena: ~Copyable {
 
   private mutating func grow(by count: Int) -> Bool {
     let size = max(chunkBytes, count + Self.header)
-    guard let new = malloc(size) else { return false }
+    guard let new = size == Self.largestChunk ? Self.spare() ?? malloc(size) : malloc(size) else {
+      return false
+    }
     new.storeBytes(of: chunk, as: UnsafeMutableRawPointer?.self)
+    new.storeBytes(of: size, toByteOffset: 8, as: Int.self)
     chunk = new
     next = new + Self.header
     remaining = size - Self.header
     chunkBytes = min(chunkBytes * 2, Self.largestChunk)
     return true
+  }
+
+  private static func spare() -> UnsafeMutableRawPointer? {
+    spares.withLock { $0.popLast() }.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
+  }
+
+  private static func keep(_ chunk: UnsafeMutableRawPointer) -> Bool {
+    spares.withLock { spares in
+      guard spares.count < mostSpares else { return false }
+      spares.append(UInt(bitPattern: chunk))
+      return true
+    }
   }
 
   /// Lends the arena to protobuf-c, whose frees do nothing.

@@ -21,24 +21,21 @@ package struct Identifier<Entity>: Hashable, Sendable {
 
   /// The same as `init(_:)` for UTF-8 bytes.
   package init?(utf8 bytes: UnsafeRawBufferPointer) {
-    guard bytes.count == 36 else { return nil }
-    var halves: (UInt64, UInt64) = (0, 0)
-    var digits = 0
-    for (index, byte) in bytes.enumerated() {
-      if index == 8 || index == 13 || index == 18 || index == 23 {
-        guard byte == UInt8(ascii: "-") else { return nil }
-        continue
-      }
-      guard let digit = Hex.lowerCaseDigit(byte) else { return nil }
-      if digits < 16 {
-        halves.0 = halves.0 << 4 | UInt64(digit)
-      } else {
-        halves.1 = halves.1 << 4 | UInt64(digit)
-      }
-      digits += 1
+    guard bytes.count == 36, bytes[8] == Self.dash, bytes[13] == Self.dash,
+      bytes[18] == Self.dash, bytes[23] == Self.dash
+    else { return nil }
+    func eight(_ first: Int, _ second: Int) -> UInt64? {
+      let high = bytes.loadUnaligned(fromByteOffset: first, as: UInt32.self).bigEndian
+      let low = bytes.loadUnaligned(fromByteOffset: second, as: UInt32.self).bigEndian
+      return Hex.decode(eight: UInt64(high) << 32 | UInt64(low)).map(UInt64.init)
     }
-    self.init(high: halves.0, low: halves.1)
+    guard let first = eight(0, 4), let second = eight(9, 14), let third = eight(19, 24),
+      let fourth = eight(28, 32)
+    else { return nil }
+    self.init(high: first << 32 | second, low: third << 32 | fourth)
   }
+
+  private static var dash: UInt8 { UInt8(ascii: "-") }
 
   /// Takes the 16 bytes that `bytes` gives; nil for any other number.
   package init?(bytes: some Collection<UInt8>) {
@@ -77,17 +74,23 @@ package struct Identifier<Entity>: Hashable, Sendable {
 
   /// Writes the canonical text, 36 bytes, to the start of `destination`.
   package func write(utf8 destination: UnsafeMutablePointer<UInt8>) {
-    var position = 0
-    for index in 0..<32 {
-      if index == 8 || index == 12 || index == 16 || index == 20 {
-        destination[position] = UInt8(ascii: "-")
-        position += 1
-      }
-      let half = index < 16 ? high : low
-      let shift = UInt64(60 - (index & 15) * 4)
-      destination[position] = Hex.character(UInt8(truncatingIfNeeded: half >> shift & 15))
-      position += 1
+    let raw = UnsafeMutableRawPointer(destination)
+    func put(_ value: UInt64, _ first: Int, _ second: Int) {
+      let digits = Hex.encode(eight: UInt32(truncatingIfNeeded: value))
+      raw.storeBytes(
+        of: UInt32(truncatingIfNeeded: digits >> 32).bigEndian, toByteOffset: first,
+        as: UInt32.self)
+      raw.storeBytes(
+        of: UInt32(truncatingIfNeeded: digits).bigEndian, toByteOffset: second, as: UInt32.self)
     }
+    put(high >> 32, 0, 4)
+    put(high, 9, 14)
+    put(low >> 32, 19, 24)
+    put(low, 28, 32)
+    destination[8] = Self.dash
+    destination[13] = Self.dash
+    destination[18] = Self.dash
+    destination[23] = Self.dash
   }
 }
 

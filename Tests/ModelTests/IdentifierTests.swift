@@ -26,6 +26,21 @@ import Testing
     #expect(OrderID(text) == nil)
   }
 
+  @Test func everyByteButADigitIsRefusedEverywhere() {
+    let canonical = Array(text.utf8)
+    for position in canonical.indices {
+      for byte in UInt8.min...UInt8.max {
+        var changed = canonical
+        changed[position] = byte
+        let isDash = [8, 13, 18, 23].contains(position)
+        let isValid = isDash ? byte == UInt8(ascii: "-") : Hex.lowerCaseDigit(byte) != nil
+        let id = changed.withUnsafeBytes { OrderID(utf8: $0) }
+        #expect((id != nil) == isValid)
+        if let id { #expect(Array(id.description.utf8) == changed) }
+      }
+    }
+  }
+
   @Test func otherNumbersOfBytesAreRefused() {
     #expect(OrderID(bytes: [UInt8](repeating: 0, count: 15)) == nil)
     #expect(OrderID(bytes: [UInt8](repeating: 0, count: 17)) == nil)
