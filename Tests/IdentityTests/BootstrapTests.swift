@@ -56,7 +56,7 @@ import Testing
 
   @Test func secretsAreForTheirOwnerAloneAndKeysAreSealed() async throws {
     try await bootstrap()
-    for name in ["out/root/root-key.pem", "out/services/audit.token", "database.key"] {
+    for name in ["out/root/root-key.pem", "out/services/audit/enrolment.token", "database.key"] {
       let attributes = try FileManager.default.attributesOfItem(atPath: directory.file(name))
       #expect(attributes[.posixPermissions] as? Int == 0o600)
     }

@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct EnrolmentTests {
   @Test func aTokenEnrolsOnceAndARetryGivesTheSameCertificate() async throws {
     let exchange = try await IdentityExchange()
-    let token = try exchange.bootstrapToken("services/catalog")
+    let token = try exchange.bootstrapToken("services/catalog/enrolment")
     let key = try P256PrivateKey.generate()
     let requestID = RequestID.make(at: exchange.time.now)
     let signingRequest = try CertificateSigningRequest(key: key).der
@@ -31,7 +31,7 @@ import Testing
 
   @Test func ofManyConcurrentEnrolmentsWithOneTokenOneSucceeds() async throws {
     let exchange = try await IdentityExchange()
-    let token = try exchange.bootstrapToken("services/audit")
+    let token = try exchange.bootstrapToken("services/audit/enrolment")
     let reasons = try await withThrowingTaskGroup(of: String?.self) { group in
       for _ in 0..<16 {
         group.addTask {
@@ -48,7 +48,7 @@ import Testing
 
   @Test func tokensThatAreUnknownOrOldAndBadRequestsAreRefused() async throws {
     let exchange = try await IdentityExchange()
-    let token = try exchange.bootstrapToken("services/audit")
+    let token = try exchange.bootstrapToken("services/audit/enrolment")
     let key = try P256PrivateKey.generate()
     func attempt(
       _ token: String, _ request: [UInt8]? = nil, lifetime: Int32 = 0
@@ -105,7 +105,8 @@ import Testing
 
   @Test func aRenewedCertificateHasTheSameNameAndHosts() async throws {
     let exchange = try await IdentityExchange()
-    let service = try await exchange.party(try exchange.bootstrapToken("services/settlement"))
+    let service = try await exchange.party(
+      try exchange.bootstrapToken("services/settlement/enrolment"))
     let key = try P256PrivateKey.generate()
     let response = try await service.certificateOnly.renewCredential(
       IdentityV1.RenewCredentialRequest(

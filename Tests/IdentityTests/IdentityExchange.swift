@@ -69,7 +69,7 @@ final class IdentityExchange: Sendable {
     _ = await running.result
   }
 
-  /// A token that the bootstrap wrote: "staff/registrar-1", "services/catalog".
+  /// A token that the bootstrap wrote: "staff/registrar-1", "services/catalog/enrolment".
   func bootstrapToken(_ name: String) throws -> String {
     try String(contentsOfFile: directory.file("bootstrap/\(name).token"), encoding: .utf8)
       .trimmingCharacters(in: .whitespacesAndNewlines)

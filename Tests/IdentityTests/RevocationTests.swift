@@ -88,7 +88,7 @@ import Testing
   @Test func theFeedDeliversSignedStepsAndHeartbeats() async throws {
     let scene = try await Scene()
     let watcher = try await scene.exchange.party(
-      try scene.exchange.bootstrapToken("services/catalog"))
+      try scene.exchange.bootstrapToken("services/catalog/enrolment"))
     let keys = try await scene.keys()
     let stream = watcher.certificateOnly.watchRevocations(IdentityV1.WatchRevocationsRequest())
     var steps = stream.makeAsyncIterator()

@@ -46,7 +46,8 @@ import Testing
 
   @Test func servicesGetNoTokens() async throws {
     let exchange = try await IdentityExchange()
-    let service = try await exchange.party(try exchange.bootstrapToken("services/catalog"))
+    let service = try await exchange.party(
+      try exchange.bootstrapToken("services/catalog/enrolment"))
     #expect(
       try await refusal {
         try await service.tokens.issueToken(

@@ -37,18 +37,21 @@ package struct Bootstrap: Sendable {
     try Folder.make(directory)
     let roots = try await authorities().roots
     guard let root = roots.first else { throw StartupError(.missingInput, "there is no root") }
-    try PublicFile.write(roots.map(\.pem).joined(), to: directory + "/trust.pem")
+    let trust = roots.map(\.pem).joined()
+    try PublicFile.write(trust, to: directory + "/trust.pem")
     try PublicFile.write(root.fingerprint.hex + "\n", to: directory + "/ca-fingerprint")
     var services: [String: JSON] = [:]
     for name in Self.services {
       let holder = try CredentialHolder(
         name: .service(name), systemName: name, hosts: [name, "localhost", "127.0.0.1", "::1"])
-      services[name] = .string(try await token("services", name) { _ in holder })
+      let folder = "\(directory)/services/\(name)"
+      services[name] = .string(try await token(in: folder, "enrolment") { _ in holder })
+      try PublicFile.write(trust, to: folder + "/trust.pem")
     }
     var staff: [String: JSON] = [:]
     for member in Self.staff {
       staff[member.name] = .string(
-        try await token("staff", member.name) { transaction in
+        try await token(in: directory + "/staff", member.name) { transaction in
           let participant = try enlist(member, transaction)
           let system = try SystemTable.findOrMake(
             "console", of: participant.id, at: transaction.now, transaction.db)
@@ -92,7 +95,7 @@ package struct Bootstrap: Sendable {
 
   /// Writes a fresh token for whom `holder` names and returns the path of its file.
   private func token(
-    _ folder: String, _ name: String,
+    in folder: String, _ name: String,
     _ holder: @escaping @Sendable (Transaction) throws -> CredentialHolder
   ) async throws -> String {
     let secret = try await transactor.write(
@@ -101,15 +104,16 @@ package struct Bootstrap: Sendable {
       let holder = try holder(transaction)
       let issued = EnrolmentToken.issue(for: holder, at: transaction.now)
       try EnrolmentTokenTable.insert(issued.token, transaction.db)
-      let subject = holder.participantID.map { "participant/\($0)" } ?? "service/\(name)"
+      let subject =
+        holder.participantID.map { "participant/\($0)" } ?? "service/\(holder.systemName)"
       try transaction.emit(
         AuditEvent(
           kind: "enrolment_token.created", subjects: [subject],
           payload: ["token_id": issued.token.id.description]))
       return issued.secret
     }
-    try Folder.make("\(directory)/\(folder)")
-    let path = "\(directory)/\(folder)/\(name).token"
+    try Folder.make(folder)
+    let path = "\(folder)/\(name).token"
     do {
       try KeyFile.write(secret + "\n", to: path)
     } catch {

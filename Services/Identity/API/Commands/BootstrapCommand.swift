@@ -11,9 +11,10 @@ struct BootstrapCommand: AsyncParsableCommand {
     abstract: "Make the root, identity's database, the staff, and tokens to enrol everybody with.",
     discussion: """
       Writes into the folder: root/ (root.pem, root-key.pem: take it offline), trust.pem, \
-      ca-fingerprint, services/NAME.token and staff/NAME.token (0600, single use, valid for ten \
-      minutes). Prints the paths and the fingerprint as JSON. Run again, it makes fresh tokens and \
-      leaves everything else as it is. identity must not be running.
+      ca-fingerprint, services/NAME/ (enrolment.token and trust.pem: what the service needs) and \
+      staff/NAME.token. Tokens are single-use, valid for ten minutes, and in files of mode 0600. \
+      Prints the paths and the fingerprint as JSON. Run again, it makes fresh tokens and leaves \
+      everything else as it is. identity must not be running.
 
       \(ConfigurationOptions<IdentityService>.settingsHelp)
       """)
@@ -21,16 +22,23 @@ struct BootstrapCommand: AsyncParsableCommand {
   @Option(help: "Folder for the root, the trust bundle and the tokens.")
   var directory: String
 
+  @Flag(help: "Succeed without doing anything when identity is running.")
+  var unlessRunning = false
+
   @OptionGroup var options: ConfigurationOptions<IdentityService>
 
   func run() async throws {
     try await reportingStartupErrors {
       let configuration = try await options.load()
-      try await IdentityDatabase.use(configuration) { database, key in
-        let bootstrap = Bootstrap(
-          directory: directory, trustDomain: configuration.trustDomain, key: key,
-          transactor: Transactor(database: database))
-        print(try await bootstrap.run().text)
+      do {
+        try await IdentityDatabase.use(configuration) { database, key in
+          let bootstrap = Bootstrap(
+            directory: directory, trustDomain: configuration.trustDomain, key: key,
+            transactor: Transactor(database: database))
+          print(try await bootstrap.run().text)
+        }
+      } catch let error as StartupError where unlessRunning && error.kind == .unavailable {
+        FileHandle.standardError.write(Data("nothing done: \(error.message)\n".utf8))
       }
     }
   }
