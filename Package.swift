@@ -147,13 +147,13 @@ let testTargets: [Target] = [
     uses: [
       "AuditDomain", "AuditStore", "AuditAPI", "TransparencyLog", "TestSupport", "Model", "RPC",
       "Stubs", "Crypto", "ServiceRuntime",
-    ] + grdb + logging),
+    ] + grdb + logging + lifecycle),
   tests(
     "ConnectorTests",
     uses: [
-      "ConnectorDomain", "ConnectorStore", "ConnectorAPI", "TestSupport", "Model", "RPC", "Stubs",
-      "Crypto", "ServiceRuntime", "Client",
-    ] + grdb + logging),
+      "ConnectorDomain", "ConnectorStore", "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC",
+      "Stubs", "Crypto", "ServiceRuntime", "Client",
+    ] + grdb + logging + lifecycle),
   tests(
     "ExchangeTests",
     uses: [
