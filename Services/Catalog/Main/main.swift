@@ -1,4 +1,0 @@
-import CatalogAPI
-import ServiceRuntime
-
-await ServiceMain<CatalogService>.main()

@@ -1,4 +1,0 @@
-import ConnectorAPI
-import ServiceRuntime
-
-await ServiceMain<ConnectorService>.main()
