@@ -1,0 +1,96 @@
+import Model
+import SettlementDomain
+import Testing
+
+struct GateTests {
+  typealias Spoiler = @Sendable (inout TradeFacts, inout OrderWish) -> Void
+
+  /// One way to break each rule.
+  static let spoilers: [GateRule: Spoiler] = [
+    .consumerNotActive: { facts, _ in facts.consumer.state = .suspended },
+    .providerNotActive: { facts, _ in facts.provider.state = .terminated },
+    .ownOffer: { facts, _ in facts.provider.id = facts.consumer.id },
+    .environmentMismatch: { facts, _ in facts.product.environment = .sandbox },
+    .offerClosed: { facts, _ in facts.offer.state = .closed },
+    .offerNotYetValid: { facts, _ in
+      facts.offer.terms.validFrom = TradeSamples.now.adding(microseconds: 1)
+    },
+    .offerNoLongerValid: { facts, _ in facts.offer.terms.validUntil = TradeSamples.now },
+    .offerChanged: { _, wish in wish.offerETag = "v0" },
+    .notInAudience: { facts, _ in
+      facts.offer.terms.audience = CatalogV1.Audience(
+        kind: .listed, participantIDs: [ParticipantID(high: 4, low: 4)])
+    },
+    .offerNotPayable: { facts, _ in
+      facts.offer.terms.price.amount = Money(currency: .vnd, minorUnits: Money.limit + 1)
+    },
+    .productNotListed: { facts, _ in facts.product.state = .suspended },
+    .productWithoutRevision: { facts, _ in facts.revision = nil },
+    .coreData: { facts, _ in facts.product.description.dataClass = .core },
+    .impactDossierRequired: { facts, _ in
+      if facts.product.description.dataClass != .core {
+        facts.product.description.dataClass = .important
+      }
+      facts.provider.jurisdiction = "LA"
+    },
+    .territoryNotAllowed: { facts, _ in facts.offer.terms.policy.territories = ["LA"] },
+    .consentRequired: { facts, _ in facts.product.description.personalData = .basic },
+    .purposeNotAllowed: { _, wish in wish.purpose = "marketing" },
+  ]
+
+  private func firstBroken(_ rules: GateRule...) -> GateRule? {
+    var (facts, wish) = (TradeSamples.facts(), TradeSamples.wish)
+    for rule in rules { Self.spoilers[rule]?(&facts, &wish) }
+    return GateRule.firstBroken(by: .placing(wish, facts, at: TradeSamples.now))
+  }
+
+  @Test func soundTradePasses() { #expect(firstBroken() == nil) }
+
+  @Test(arguments: GateRule.allCases) func brokenRuleIsNamedWithItsGate(rule: GateRule) {
+    #expect(Self.spoilers[rule] != nil)
+    #expect(firstBroken(rule) == rule)
+    let error = SettlementError.gate(rule)
+    #expect(error.reason == rule.rawValue)
+    #expect(error.metadata == ["gate": rule.gate.rawValue, "rule": rule.rawValue])
+    #expect(!error.text.vi.isEmpty && !error.text.en.isEmpty)
+  }
+
+  @Test func ofTwoBrokenRulesTheEarlierIsNamed() {
+    for (index, earlier) in GateRule.allCases.enumerated() {
+      for later in GateRule.allCases[(index + 1)...] {
+        #expect(firstBroken(later, earlier) == earlier, "\(earlier) before \(later)")
+      }
+    }
+  }
+
+  @Test(arguments: GateRule.allCases)
+  func orderThatExistsIsBoundByEverythingButItsOffer(rule: GateRule) {
+    var (facts, wish) = (TradeSamples.facts(), TradeSamples.wish)
+    Self.spoilers[rule]?(&facts, &wish)
+    let broken = GateRule.firstBroken(
+      by: .continuing(TradeSamples.order(), facts, at: TradeSamples.now))
+    let isFrozen =
+      rule.gate == .offer || rule == .productWithoutRevision || rule == .territoryNotAllowed
+      || rule == .purposeNotAllowed
+    #expect(broken == (isFrozen ? nil : rule))
+  }
+
+  @Test func whatWasSoldIsStillOwedOnceTheProductIsDelisted() {
+    var facts = TradeSamples.facts()
+    facts.product.state = .delisted
+    #expect(
+      GateRule.firstBroken(by: .continuing(TradeSamples.order(), facts, at: TradeSamples.now))
+        == nil)
+    #expect(
+      GateRule.firstBroken(by: .placing(TradeSamples.wish, facts, at: TradeSamples.now))
+        == .productNotListed)
+  }
+
+  @Test func shareThatNeedsANameAndHasNoneIsNotPayable() {
+    var facts = TradeSamples.facts()
+    facts.offer.terms.split.append(TypeV1.SplitShare(beneficiary: .intermediary, weight: 1))
+    #expect(
+      GateRule.firstBroken(by: .placing(TradeSamples.wish, facts, at: TradeSamples.now))
+        == .offerNotPayable)
+  }
+}

@@ -1,0 +1,131 @@
+import Model
+import SettlementDomain
+import Testing
+
+struct OrderRulesTests {
+  private static let now = TradeSamples.now
+  private static let funding = Funding(
+    accountID: AccountID(high: 6, low: 1), transferID: TransferID(high: 6, low: 2))
+
+  /// A paid order in each of its states.
+  private static func order(in state: OrderState) throws -> Order {
+    var order = TradeSamples.order()
+    switch state {
+    case .placed, .disputed, .partiallyRefunded:
+      return Order(
+        id: order.id, terms: order.terms, state: state, dueTime: state.isFinal ? nil : now,
+        createTime: now, updateTime: now)
+    case .awaitingFunds: return order
+    case .expired:
+      order.passDeadline(.expire, at: now)
+      return order
+    case .cancelled:
+      _ = try order.cancel(by: TradeSamples.consumerID, because: "no", at: now)
+      return order
+    case .escrowed, .delivering, .delivered, .settled, .refunded: break
+    }
+    try order.fund(
+      funding, agreementID: AgreementID(high: 3, low: 3), deadlines: .standard, at: now)
+    if state == .escrowed { return order }
+    _ = try order.noteGrant(at: now)
+    if state == .delivering { return order }
+    if state == .refunded {
+      _ = try order.cancel(by: TradeSamples.providerID, because: "no", at: now)
+      return order
+    }
+    try order.deliver(deadlines: .standard, at: now)
+    if state == .delivered { return order }
+    order.settle([], at: now)
+    return order
+  }
+
+  /// Which states each action is legal in.
+  static let legal: [(OrderAction, ParticipantID, Set<OrderState>)] = [
+    (.fund, TradeSamples.consumerID, [.awaitingFunds]),
+    (.cancel, TradeSamples.consumerID, [.awaitingFunds]),
+    (.cancel, TradeSamples.providerID, [.escrowed, .delivering]),
+    (.issueGrant, TradeSamples.consumerID, [.escrowed, .delivering, .delivered, .settled]),
+    (.confirmDelivery, TradeSamples.providerID, [.delivering]),
+    (.acceptDelivery, TradeSamples.consumerID, [.delivered]),
+  ]
+
+  @Test func actionsAreLegalInTheirStatesAloneAndChangeNothingElsewhere() throws {
+    for (action, party, states) in Self.legal {
+      for state in OrderState.allCases where state != .placed && state != .disputed {
+        var order = try Self.order(in: state)
+        let before = order
+        var thrown: SettlementError?
+        do throws(SettlementError) {
+          try perform(action, party, &order)
+        } catch {
+          thrown = error
+        }
+        let expected: SettlementError? =
+          states.contains(state) ? nil : .orderState(state, action)
+        #expect(thrown == expected, "\(action) while \(state)")
+        if expected != nil { #expect(order == before) }
+      }
+    }
+  }
+
+  private func perform(
+    _ action: OrderAction, _ party: ParticipantID, _ order: inout Order
+  ) throws(SettlementError) {
+    switch action {
+    case .fund:
+      try order.fund(
+        Self.funding, agreementID: AgreementID(high: 3, low: 9), deadlines: .standard, at: Self.now)
+    case .cancel: _ = try order.cancel(by: party, because: "no", at: Self.now)
+    case .issueGrant: _ = try order.noteGrant(at: Self.now)
+    case .confirmDelivery: try order.deliver(deadlines: .standard, at: Self.now)
+    case .acceptDelivery: try order.requireAcceptable(at: Self.now)
+    }
+  }
+
+  @Test func everyStateSaysWhoMovesItOnAndByWhen() throws {
+    for state in OrderState.allCases {
+      #expect((state.nextActor == .unspecified) == state.isFinal)
+      #expect(state.blockedBy.isEmpty == state.isFinal)
+      #expect((try Self.order(in: state).dueTime == nil) == state.isFinal)
+    }
+  }
+
+  @Test(
+    arguments: [
+      (OrderState.awaitingFunds, 86_400, OrderState.expired),
+      (.escrowed, 604_800, .refunded), (.delivering, 604_800, .refunded),
+      (.delivered, 259_200, .settled),
+    ] as [(OrderState, Int64, OrderState)])
+  func deadlineCountsFromItsMomentOn(state: OrderState, seconds: Int64, then: OrderState) throws {
+    let order = try Self.order(in: state)
+    let due = Self.now.adding(seconds: seconds)
+    #expect(order.dueTime == due)
+    #expect(order.state(at: due.adding(microseconds: -1)) == state)
+    #expect(order.state(at: due) == then)
+    #expect(throws: SettlementError.orderState(then, .fund)) {
+      try order.requireFundable(at: due)
+    }
+  }
+
+  @Test func freeOrderGoesStraightToDelivery() {
+    let order = TradeSamples.order(price: nil)
+    #expect(order.state == .delivering)
+    #expect(order.agreement?.state == .active)
+    #expect(order.splitAmounts.isEmpty)
+  }
+
+  @Test func priceDividesToTheDong() {
+    #expect(TradeSamples.order().splitAmounts == [1_600_000, 300_000, 100_000])
+    #expect(TradeSamples.order(price: 7).splitAmounts.reduce(0, +) == 7)
+  }
+
+  @Test func endedAgreementAllowsNoGrant() throws {
+    var order = try Self.order(in: .settled)
+    let end = Self.now.adding(seconds: OrderDeadlines.standard.agreementSeconds)
+    #expect(throws: SettlementError.agreementNotActive(.expired)) { try order.noteGrant(at: end) }
+  }
+
+  @Test func refundTerminatesTheAgreement() throws {
+    #expect(try Self.order(in: .refunded).agreement?.state == .terminated)
+  }
+}

@@ -1,0 +1,65 @@
+import GRDB
+import Model
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+import Testing
+
+/// The database itself refuses what must never be, whoever writes to it.
+struct LedgerSchemaTests {
+  private func prepared() async throws -> TestLedger {
+    let ledger = try TestLedger()
+    let bank = try await ledger.open(1, external: true)
+    let owner = try await ledger.open(2)
+    _ = try await ledger.open(3, environment: .sandbox)
+    try await ledger.submit([
+      SettlementV1.Transfer(
+        id: TransferID(high: 2, low: 1), kind: .post, debitAccountID: bank,
+        creditAccountID: owner, amount: 100, currencyCode: "VND")
+    ])
+    return ledger
+  }
+
+  @Test(arguments: [
+    "UPDATE transfer SET amount = 1", "DELETE FROM transfer",
+    "UPDATE account SET currency = 'USD'", "DELETE FROM account",
+    "UPDATE account SET debits_posted = 101 WHERE number = 2",
+    "UPDATE account SET credits_pending = -1",
+    """
+    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
+      linked, create_time) VALUES (randomblob(16), 1, 1, 3, 1, 'VND', 1, 0, 0, 0)
+    """,
+    """
+    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
+      linked, create_time) VALUES (randomblob(16), 1, 1, 2, 1, 'USD', 1, 0, 0, 0)
+    """,
+    """
+    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
+      linked, create_time) VALUES (randomblob(16), 1, 2, 2, 1, 'VND', 1, 0, 0, 0)
+    """,
+    """
+    INSERT INTO account (id, currency, environment, kind, overdraft_allowed, net_debit_cap,
+      create_time) VALUES (randomblob(16), 'VND', 1, 2, 1, 0, 0)
+    """,
+  ])
+  func brokenInvariantIsRefused(sql: String) async throws {
+    let ledger = try await prepared()
+    await #expect(throws: DatabaseError.self) {
+      try await ledger.database.write { try $0.execute(sql: sql) }
+    }
+    #expect(try await ledger.findings().isEmpty)
+  }
+
+  @Test func everyTableIsStrict() async throws {
+    let ledger = try TestLedger()
+    let loose = try await ledger.database.read { db in
+      try String.fetchAll(
+        db,
+        sql: """
+          SELECT name FROM pragma_table_list
+          WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%'
+          """)
+    }
+    #expect(loose.isEmpty)
+  }
+}
