@@ -35,7 +35,7 @@ import Testing
     try await withEcho { server, channel in
       let raw = try RawConnection(server)
       raw.send([UInt8](repeating: 0xff, count: 100_000))
-      let frame = raw.frame { $0.type == 200 }
+      let frame = raw.frame(type: 200)
       #expect(frame == nil)
       _ = try await channel.echo(EchoMethods.echo, Echo())
     }
@@ -51,12 +51,12 @@ import Testing
       let raw = try RawConnection(server)
       raw.sendHeaders(stream: 1)
       raw.sendData(stream: 1, bytes)
-      let answer = try #require(raw.frame { $0.type == 1 && $0.stream == 1 })
+      let answer = try #require(raw.frame(type: 1, stream: 1))
       // Trailers-only: one HEADERS frame that ends the stream.
       #expect(answer.flags & 1 == 1)
       raw.sendHeaders(stream: 3)
       raw.sendData(stream: 3, [0, 0, 0, 0, 0])
-      let next = raw.frame { $0.type == 0 && $0.stream == 3 }
+      let next = raw.frame(type: 0, stream: 3)
       #expect(next?.payload == [0, 0, 0, 0, 0])
     }
   }
@@ -66,8 +66,8 @@ import Testing
       let raw = try RawConnection(server)
       raw.sendHeaders(stream: 1)
       raw.sendData(stream: 1, [0, 0x7f, 0xff, 0xff, 0xff], isLast: false)
-      let answer = raw.frame { $0.type == 1 && $0.stream == 1 }
-      let reset = raw.frame { $0.type == 3 && $0.stream == 1 }
+      let answer = raw.frame(type: 1, stream: 1)
+      let reset = raw.frame(type: 3, stream: 1)
       #expect(answer != nil && reset?.errorCode == 0)
     }
   }
@@ -80,7 +80,7 @@ import Testing
     try await withEcho { server, channel in
       let raw = try RawConnection(server)
       raw.sendHeaders(stream: 1, isLast: true, replacing: [field: value])
-      let answer = raw.frame { $0.type == 1 && $0.stream == 1 }
+      let answer = raw.frame(type: 1, stream: 1)
       #expect(answer.map { $0.flags & 1 } == 1)
     }
   }
@@ -107,7 +107,7 @@ import Testing
     try await withEcho { server, channel in
       let raw = try RawConnection(server)
       attack(raw)
-      let goAway = raw.frame { $0.type == 7 }
+      let goAway = raw.frame(type: 7)
       #expect(goAway?.errorCode == code)
       let other = try await channel.echo(EchoMethods.echo, Echo(typeURL: "unharmed"))
       #expect(other.typeURL == "unharmed")

@@ -69,10 +69,12 @@ final class RawConnection {
     send(type: 0, flags: isLast ? 1 : 0, stream: stream, payload)
   }
 
-  /// The next frame that `isWanted`; nil when the connection ends first.
-  func frame(where isWanted: (Frame) -> Bool) -> Frame? {
+  /// The next frame of this type; nil when the connection ends first. Frames before it are dropped.
+  func frame(type: UInt8, stream: UInt32 = 0) -> Frame? {
     while true {
-      while let frame = takeFrame() { if isWanted(frame) { return frame } }
+      while let frame = takeFrame() {
+        if frame.type == type && frame.stream == stream { return frame }
+      }
       guard fill() else { return nil }
     }
   }
