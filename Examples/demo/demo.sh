@@ -7,10 +7,10 @@
 # The exchange's folder (FOLDER, default .ndx/demo) stays for inspection; that of the run before moves to FOLDER.previous.
 # KEEP=1 leaves the services running. Exits non-zero as soon as anything does not hold.
 set -euo pipefail
+DATA=$(realpath "${1:-$(dirname "$0")/../data/vn-provinces.csv}")
 cd "$(dirname "$0")/../.."
 source Examples/demo/steps.sh
 
-DATA=${1:-Examples/data/vn-provinces.csv}
 PRICE=2000000
 WEIGHTS=(6 2 1) # provider, State budget, platform: does not divide evenly, so the last đồng has to go somewhere
 

@@ -54,14 +54,14 @@ refused() {
 
 # Stops what this or an earlier run left running in the folder, and moves that run's folder aside.
 fresh_folder() {
+  mkdir -p "$(dirname "$NDX_DIRECTORY")"
+  NDX_DIRECTORY=$(cd "$(dirname "$NDX_DIRECTORY")" && pwd)/$(basename "$NDX_DIRECTORY")
   if [ -d "$NDX_DIRECTORY" ]; then
     stop_connector
     ndx down 2>/dev/null
     rm -rf "$NDX_DIRECTORY.previous"
     mv "$NDX_DIRECTORY" "$NDX_DIRECTORY.previous"
   fi
-  mkdir -p "$NDX_DIRECTORY"
-  NDX_DIRECTORY=$(cd "$NDX_DIRECTORY" && pwd)
   trap stop_all EXIT
 }
 
@@ -198,4 +198,39 @@ summary() {
     printf 'folder\t%s\n' "$NDX_DIRECTORY"
   } | column -t -s $'\t' | sed 's/^/  /'
   printf '\n  \033[32mEverything held.\033[0m Took %d s. Look around with: ndx up --directory %s\n' "$SECONDS" "$NDX_DIRECTORY"
+}
+
+# start_connector: the ministry's own data plane, a process of the provider. Sets $connector, where it serves.
+start_connector() {
+  local folder=$NDX_DIRECTORY/ministry token endpoints
+  connector=127.0.0.1:$(free_port)
+  token=$(ask ndx participant token "$ministry" --system connector --hosts 127.0.0.1 --profile ministry | jq -r .token)
+  (umask 077 && printf '%s\n' "$token" >"$folder/connector.token")
+  endpoints=$(jq .endpoints "$NDX_DIRECTORY/exchange.json")
+  show_command connector serve --data "$folder/data" --listen "$connector" ...
+  "$BIN/connector" serve --data "$folder/data" --data-directory "$folder/connector" --listen "$connector" \
+    --identity-address "$(jq -r .identity <<<"$endpoints")" --enrolment-address "$(jq -r .enrolment <<<"$endpoints")" \
+    --catalog-address "$(jq -r .catalog <<<"$endpoints")" --settlement-address "$(jq -r .settlement <<<"$endpoints")" \
+    --enrolment-token-file "$folder/connector.token" --ca-fingerprint "$fingerprint" \
+    >>"$NDX_DIRECTORY/logs/connector.log" 2>&1 </dev/null &
+  connector_pid=$!
+  echo "$connector_pid" >"$NDX_DIRECTORY/run/connector.pid"
+  until [ -e "$folder/connector/ready" ]; do
+    kill -0 "$connector_pid" 2>/dev/null || fail "the connector ended: $(tail -1 "$NDX_DIRECTORY/logs/connector.log")"
+    sleep 0.05
+  done
+}
+
+# Stops the connector that the folder's pid file names, if it still is one.
+stop_connector() {
+  local pid
+  pid=$(cat "$NDX_DIRECTORY/run/connector.pid" 2>/dev/null) || return 0
+  if tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline" | grep -q "connector serve.*$NDX_DIRECTORY"; then
+    kill "$pid"
+    while kill -0 "$pid" 2>/dev/null; do
+      wait "$pid" 2>/dev/null || true
+      sleep 0.05
+    done
+  fi
+  rm -f "$NDX_DIRECTORY/run/connector.pid"
 }
