@@ -111,8 +111,7 @@ extension DeliveryV1.FetchResponse: WireMessage, CConvertible {
   }
 
   init(_ cMessage: UnsafePointer<Ndx__Delivery__V1__FetchResponse>) throws(RuleFailure) {
-    let data: [UInt8] = try Read.bytes(
-      cMessage.pointee.data, "data", BytesRules(maximum: 1_048_576))
+    let data: [UInt8] = try Read.bytes(cMessage.pointee.data, "data", BytesRules(maximum: 1048576))
     let offsetBytes: Int64 = try Read.integer(
       cMessage.pointee.offset_bytes, "offset_bytes", in: 0...Int64.max)
     self.init(data: data, offsetBytes: offsetBytes)

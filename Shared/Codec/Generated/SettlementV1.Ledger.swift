@@ -104,7 +104,7 @@ extension SettlementV1.Transfer: WireMessage, CConvertible {
     let creditAccountID: AccountID? = try Read.identifierIfPresent(
       cMessage.pointee.credit_account_id, "credit_account_id")
     let amount: Int64 = try Read.integer(
-      cMessage.pointee.amount, "amount", in: Int64.min...9_223_372_036_854_775_807)
+      cMessage.pointee.amount, "amount", in: Int64.min...9223372036854775807)
     let currencyCode: String = try Read.text(
       cMessage.pointee.currency_code, "currency_code", TextRules(maximum: 3))
     let holdID: TransferID? = try Read.identifierIfPresent(cMessage.pointee.hold_id, "hold_id")

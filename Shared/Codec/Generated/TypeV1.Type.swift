@@ -57,7 +57,7 @@ extension TypeV1.SplitShare: WireMessage, CConvertible {
     let participantID: ParticipantID? = try Read.identifierIfPresent(
       cMessage.pointee.participant_id, "participant_id")
     let weight: Int32 = try Read.integer(
-      cMessage.pointee.weight, "weight", required: true, in: 1...1_000_000)
+      cMessage.pointee.weight, "weight", required: true, in: 1...1000000)
     self.init(beneficiary: beneficiary, participantID: participantID, weight: weight)
   }
 

@@ -3,7 +3,6 @@
 import CMessages
 import CProtobufC
 import CTestMessages
-
 @testable import Codec
 @testable import Model
 

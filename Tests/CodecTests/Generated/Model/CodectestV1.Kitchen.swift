@@ -24,7 +24,7 @@ extension CodectestV1 {
       case 0: self = .unspecified
       case -1: self = .dark
       case 1: self = .light
-      case 2_147_483_647: self = .value2k
+      case 2147483647: self = .value2k
       default: self = .unrecognized(rawValue)
       }
     }
@@ -34,7 +34,7 @@ extension CodectestV1 {
       case .unspecified: 0
       case .dark: -1
       case .light: 1
-      case .value2k: 2_147_483_647
+      case .value2k: 2147483647
       case .unrecognized(let value): value
       }
     }
