@@ -24,7 +24,7 @@ package struct ReadyFile: Sendable {
     } catch {
       throw StartupError(.cannotWrite, "cannot write \(path)")
     }
-    FileHandle.standardOutput.write(Data(line.utf8))
+    try? FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
   }
 
   func remove() { unlink(path) }

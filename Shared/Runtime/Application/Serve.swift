@@ -20,6 +20,8 @@ struct Serve<Definition: ServiceDefinition>: AsyncParsableCommand {
       let configuration = try await options.load()
       if printConfig { return print(configuration.printed) }
       let logger = try Logger.service(configuration)
+      // A reader of the log or of standard output that goes away must not end the service.
+      signal(SIGPIPE, SIG_IGN)
       try await ServiceApplication<Definition>(configuration: configuration, logger: logger).run()
     }
   }

@@ -17,7 +17,7 @@ struct ServerService: Service {
   func run() async throws {
     // Until the view of revocations is current every call would be refused.
     await cancelWhenGracefulShutdown { await revocations.untilCurrent() }
-    guard !Task.isShuttingDownGracefully else { return }
+    guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
     let address = try await start(main, listen)
     var enrolmentAddress: HostPort?
     if let enrolment { enrolmentAddress = try await start(enrolment.server, enrolment.listen) }

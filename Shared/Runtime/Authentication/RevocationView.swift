@@ -43,7 +43,11 @@ package final class RevocationView: Sendable {
         state.cutoffs[entry.subject] = entry
       }
       state.epoch = max(state.epoch, epoch)
-      if let asOf { state.asOf = max(state.asOf ?? asOf, asOf) }
+      if let asOf {
+        // A clock that is ahead must not make the view look fresh for longer.
+        let known = min(asOf, clock.now())
+        state.asOf = max(state.asOf ?? known, known)
+      }
       return Array(state.watchers.values)
     }
     for watcher in watchers { watcher.yield() }

@@ -5,9 +5,6 @@ import Synchronization
 /// Verifies access tokens for one service, each only once: what was verified is remembered by the
 /// token's digest until it expires or the keys change.
 package final class TokenVerifier: Sendable {
-  /// Tokens remembered at most: two generations of this many.
-  private static let generationLimit = 8_192
-
   private let cache = Mutex(TokenCache())
   private let audience: String
   private let trustDomain: String
@@ -63,7 +60,7 @@ package final class TokenVerifier: Sendable {
       }
       if let token = cache.young[digest] { return token }
       guard let token = cache.old.removeValue(forKey: digest) else { return nil }
-      cache.insert(token, digest, limit: Self.generationLimit)
+      cache.insert(token, digest, limit: TokenLimits.remembered)
       return token
     }
   }
@@ -71,7 +68,7 @@ package final class TokenVerifier: Sendable {
   private func remember(_ token: AccessToken, _ digest: Digest, _ generation: Int) {
     cache.withLock { cache in
       guard cache.keyGeneration == generation else { return }
-      cache.insert(token, digest, limit: Self.generationLimit)
+      cache.insert(token, digest, limit: TokenLimits.remembered)
     }
   }
 }

@@ -1,14 +1,5 @@
 package import Model
 
-/// The sizes of pages.
-package struct PageLimits: Sendable {
-  package var defaultSize = 50
-  package var maximumSize = 500
-
-  package init() {}
-  package static let standard = PageLimits()
-}
-
 /// One page asked for (AIP-158): how many items, and after which.
 package struct PageQuery: Sendable, Hashable {
   /// Most items of the page.

@@ -27,7 +27,7 @@ package struct JSONLogHandler: LogHandler {
     members["label"] = .string(label)
     members["message"] = .string("\(event.message)")
     // One write per line, so that lines of several threads and processes do not mix.
-    FileHandle.standardError.write(Data((JSON.object(members).text + "\n").utf8))
+    try? FileHandle.standardError.write(contentsOf: Data((JSON.object(members).text + "\n").utf8))
   }
 }
 

@@ -44,7 +44,6 @@ package struct MetricsServer: Service {
 private final class MetricsResponder: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
-  private static let headLimit = 8_192
   private let text: @Sendable () -> String
   private var head = ""
 
@@ -53,7 +52,7 @@ private final class MetricsResponder: ChannelInboundHandler {
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     head += String(buffer: unwrapInboundIn(data))
     guard head.contains("\r\n\r\n") else {
-      if head.utf8.count > Self.headLimit { context.close(promise: nil) }
+      if head.utf8.count > MetricsLimits.headBytes { context.close(promise: nil) }
       return
     }
     let body = text()

@@ -10,11 +10,6 @@ package struct OutboxRelay: Service {
   package typealias Send =
     @Sendable (AuditV1.AppendEntriesRequest) async throws -> AuditV1.AppendEntriesResponse
 
-  /// Events per request, and payload bytes after which a request is closed: well under the limits of
-  /// AppendEntries and of a message.
-  private static let batchLimit = 512
-  private static let batchBytes = 1 << 20
-
   private let database: ServiceDatabase
   private let send: Send
   private let logger: Logger
@@ -56,7 +51,8 @@ package struct OutboxRelay: Service {
   /// False when nothing was waiting.
   private func sendBatch() async throws -> Bool {
     let events = try await database.read {
-      try Outbox.waiting($0, limit: Self.batchLimit, bytes: Self.batchBytes)
+      try Outbox.waiting(
+        $0, limit: RelayLimits.eventsPerRequest, bytes: RelayLimits.bytesPerRequest)
     }
     guard !events.isEmpty else { return false }
     let receipts = try await send(AuditV1.AppendEntriesRequest(events: events)).receipts

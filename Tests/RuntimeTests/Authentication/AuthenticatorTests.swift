@@ -183,6 +183,20 @@ import Testing
     }
   }
 
+  @Test func anOpenStreamEndsWhenTheServiceShutsDown() async throws {
+    try await withService { service in
+      let channel = try service.channel(roles: [.consumer])
+      let stream: ResponseStream<IdentityV1.GetJwksResponse> = channel.serverStreaming(
+        EchoService.watch, IdentityV1.GetJwksRequest())
+      var responses = stream.makeAsyncIterator()
+      #expect(try await responses.next() != nil)
+      service.context.revocations.shutDown()
+      let end = await #expect(throws: RPCStatus.self) { try await responses.next() }
+      #expect(end?.details?.reason == "SHUTTING_DOWN")
+      await channel.close()
+    }
+  }
+
   @Test func aCertificateOfAnotherTrustDomainIsUnknown() async throws {
     try await withService { service in
       let authority = service.authority

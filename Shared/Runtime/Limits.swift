@@ -1,3 +1,5 @@
+// Every limit of what the service runtime takes in or holds.
+
 /// The bounds of a service's database.
 package struct DatabaseLimits: Sendable {
   /// Requests that share one commit at most.
@@ -16,4 +18,32 @@ package struct DatabaseLimits: Sendable {
 
   package init() {}
   package static let standard = DatabaseLimits()
+}
+
+/// The sizes of pages.
+package struct PageLimits: Sendable {
+  package var defaultSize = 50
+  package var maximumSize = 500
+
+  package init() {}
+  package static let standard = PageLimits()
+}
+
+/// The bounds of what is sent to the audit log at a time, well under those of AppendEntries.
+enum RelayLimits {
+  static let eventsPerRequest = 512
+  /// Bytes of payload after which a request is closed.
+  static let bytesPerRequest = 1 << 20
+}
+
+/// The bounds of what is remembered of tokens.
+enum TokenLimits {
+  /// Verified tokens in each of two generations.
+  static let remembered = 8_192
+}
+
+/// The bounds of the metrics listener.
+enum MetricsLimits {
+  /// Bytes of a request's head.
+  static let headBytes = 8_192
 }
