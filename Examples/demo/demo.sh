@@ -92,8 +92,8 @@ refused 1 ndx fetch "$order" --to "$NDX_DIRECTORY/stranger/data" --profile stran
 check "nothing was delivered" test ! -e "$NDX_DIRECTORY/stranger/data"
 say "a certificate is revoked while its connections are open:"
 revoke_on_open_connection
-say "a receipt with one letter changed:"
-jq '.entry |= (@base64d | sub("accepted"; "refused_") | @base64)' "$NDX_DIRECTORY/receipt.json" \
+say "a receipt whose outcome was changed from accepted to refused:"
+jq '.entry |= (@base64d | sub("accepted"; "refused") | @base64)' "$NDX_DIRECTORY/receipt.json" \
   >"$NDX_DIRECTORY/tampered.json"
 refused 4 ndx audit verify "$NDX_DIRECTORY/tampered.json" --key "$NDX_DIRECTORY/log.vkey"
 

@@ -4,9 +4,13 @@ BIN=$(cd "${BIN:-.build/debug}" && pwd)
 export NDX_DIRECTORY=${FOLDER:-.ndx/demo} NDX_LANGUAGE=${NDX_LANGUAGE:-en}
 connector_pid= probe_pid=
 
-ndx() { "$BIN/ndx" "$@"; }
+bold= blue= green= plain=
+if [ -t 1 ]; then bold=$'\e[1m' blue=$'\e[36m' green=$'\e[32m' plain=$'\e[0m'; fi
 
-title() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+ndx() { "$BIN/ndx" "$@"; }
+quiet() { "$@" >/dev/null; }
+
+title() { printf '\n%s%s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '  %s\n' "$*"; }
 fail() {
   printf '\nDEMO FAILED: %s\n' "$*" >&2
@@ -20,7 +24,7 @@ show_command() {
     [[ $word =~ ^[A-Za-z0-9_./:=@-]+$ ]] || word="\"$word\""
     text+=" $word"
   done
-  printf '  \033[36m$%s\033[0m\n' "$text" >&2
+  printf '  %s$%s%s\n' "$blue" "$text" "$plain" >&2
 }
 
 # Shows a command and its output.
@@ -40,7 +44,7 @@ check() {
   local what=$1
   shift
   "$@" || fail "$what"
-  printf '  \033[32m✓\033[0m %s\n' "$what"
+  printf '  %s✓%s %s\n' "$green" "$plain" "$what"
 }
 
 # refused CODE COMMAND...: the command must fail with just this exit code.
@@ -109,10 +113,12 @@ balances() {
     ndx account list $owner --profile clearing-officer --output json
   done | jq -s --argjson names "$names" '
     [.[].accounts // [] | .[] | select(.environment == "ENVIRONMENT_LIVE" and .currencyCode == "VND") | {
-      id, name: ($names[.ownerId // ""] // (.kind | sub("ACCOUNT_KIND_"; "") | ascii_downcase)),
+      id, name: ($names[.ownerId // ""] // {
+        "ACCOUNT_KIND_ESCROW": "escrow", "ACCOUNT_KIND_FEE": "platform", "ACCOUNT_KIND_TAX": "State budget",
+        "ACCOUNT_KIND_EXTERNAL": "outside world"}[.kind]),
       balance: ((.creditsPosted // "0" | tonumber) - (.debitsPosted // "0" | tonumber))}]
     | sort_by(.name)' >"$NDX_DIRECTORY/balances.$1.json"
-  check "all balances sum to zero ($1)" jq -e '[.[].balance] | add == 0' "$NDX_DIRECTORY/balances.$1.json" >/dev/null
+  check "all balances sum to zero ($1)" quiet jq -e '[.[].balance] | add == 0' "$NDX_DIRECTORY/balances.$1.json"
 }
 
 # balance LABEL NAME
@@ -132,7 +138,7 @@ split_exactly() {
 
 # What moved between the deposit and the payout is the price, and it went to the right parties.
 check_payout() {
-  local names=(ministry tax fee) i expected
+  local names=(ministry "State budget" platform) i expected
   mapfile -t expected < <(split_exactly "$PRICE" "${WEIGHTS[@]}")
   for i in 0 1 2; do
     check "${names[$i]} got exactly ${expected[$i]} đồng" test \
@@ -144,18 +150,30 @@ check_payout() {
     test "$(balance escrow escrow) $(balance after escrow)" = "$PRICE 0"
 }
 
+# kinds_of SUBJECT PROFILE: what the log tells of it, each step proven against the log's signed checkpoint.
+kinds_of() { ndx audit trace "$1" --page-size 500 --profile "$2" --output json 2>/dev/null | jq -r '.steps[]?.entry.kind'; }
+
 # Waits until the log has the end of the story, then checks that no step is missing.
 check_trace() {
-  local kinds deadline=$((SECONDS + 20)) expected
-  until ndx audit trace "order/$order" --profile company --output json 2>/dev/null |
-    jq -e 'any(.steps[]?.entry; .kind == "order.settled")' >/dev/null; do
+  local deadline=$((SECONDS + 20))
+  until kinds_of "order/$order" company | grep -qx order.settled; do
     [ $SECONDS -lt $deadline ] || fail "the log does not show the end of the trade"
     sleep 0.2
   done
-  kinds=$(ndx audit trace "order/$order" --profile company --output json 2>/dev/null | jq -r '.steps[].entry.kind')
-  for expected in order.placed order.funded order.escrowed grant.issued order.delivered order.accepted order.settled; do
-    check "the log has $expected" grep -qx "$expected" <<<"$kinds"
-  done
+  check_steps "participant/$company" auditor participant.registered participant.verified participant.approved \
+    credential.enrolled
+  check_steps "product/$product" ministry product.created revision.published product.submitted review.claimed \
+    review.decided offer.created
+  check_steps "order/$order" company order.placed order.funded order.escrowed grant.issued order.delivered \
+    order.accepted order.settled
+}
+
+# check_steps SUBJECT PROFILE KIND...
+check_steps() {
+  local kinds kind
+  kinds=$(kinds_of "$1" "$2")
+  for kind in "${@:3}"; do grep -qx "$kind" <<<"$kinds" || fail "the log has no $kind of $1"; done
+  check "the log has the story of ${1%%/*}: ${*:3}" true
 }
 
 # One process keeps its connections open and calls on; another revokes its certificate.
@@ -197,7 +215,8 @@ summary() {
     printf 'log root\t%s\n' "$(jq -r .root <<<"$checkpoint")"
     printf 'folder\t%s\n' "$NDX_DIRECTORY"
   } | column -t -s $'\t' | sed 's/^/  /'
-  printf '\n  \033[32mEverything held.\033[0m Took %d s. Look around with: ndx up --directory %s\n' "$SECONDS" "$NDX_DIRECTORY"
+  printf '\n  %sEverything held.%s Took %d s. Look around with: ndx up --directory %s\n' \
+    "$green" "$plain" "$SECONDS" "$NDX_DIRECTORY"
 }
 
 # start_connector: the ministry's own data plane, a process of the provider. Sets $connector, where it serves.

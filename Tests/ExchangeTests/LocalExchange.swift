@@ -69,10 +69,10 @@ final class LocalExchange: Sendable {
     return participant.id
   }
 
-  /// Enrols another system of a participant as a profile of this name.
-  func enrol(
-    _ profile: String, system: String, of participant: ParticipantID, hosts: [String] = []
-  ) async throws {
+  /// A token for a system of a participant.
+  func enrolmentToken(system: String, of participant: ParticipantID, hosts: [String] = [])
+    async throws -> String
+  {
     let registrar = try await connection("registrar-1")
     let token = try await registrar.credentials.createEnrolmentToken(
       .init(
@@ -80,8 +80,14 @@ final class LocalExchange: Sendable {
         systemName: system, hosts: hosts)
     ).token
     await registrar.close()
+    return token
+  }
+
+  /// Enrols a system of a participant as a profile of this name.
+  func enrol(_ profile: String, system: String, of participant: ParticipantID) async throws {
     _ = try await Enrolment(
-      token: token, exchange: try ExchangeDescription.load(directory + "/exchange.json")
+      token: try await enrolmentToken(system: system, of: participant),
+      exchange: try ExchangeDescription.load(directory + "/exchange.json")
     ).enrol(into: profileDirectory(profile))
   }
 }
