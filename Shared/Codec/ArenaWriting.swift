@@ -9,7 +9,7 @@ extension Arena {
   }
 
   mutating func text<Entity>(_ value: Identifier<Entity>) -> ProtobufCBinaryData {
-    guard let bytes = allocate(36)?.assumingMemoryBound(to: UInt8.self) else { return .init() }
+    let bytes = room(36).assumingMemoryBound(to: UInt8.self)
     value.write(utf8: bytes)
     return ProtobufCBinaryData(len: 36, data: bytes)
   }
@@ -33,7 +33,8 @@ extension Arena {
   mutating func list<Item, Element>(
     _ items: [Item], _ convert: (Item, inout Arena) -> Element
   ) -> (Int, UnsafeMutablePointer<Element>?) {
-    guard let elements = array(of: Element.self, items.count) else { return (0, nil) }
+    guard !items.isEmpty else { return (0, nil) }
+    let elements = array(of: Element.self, items.count)
     for (index, item) in items.enumerated() {
       (elements + index).initialize(to: convert(item, &self))
     }
@@ -51,25 +52,29 @@ extension Arena {
   }
 
   private mutating func copy(_ bytes: UnsafeRawBufferPointer) -> ProtobufCBinaryData {
-    guard let source = bytes.baseAddress, !bytes.isEmpty, let target = allocate(bytes.count) else {
-      return ProtobufCBinaryData()
-    }
+    guard let source = bytes.baseAddress, !bytes.isEmpty else { return ProtobufCBinaryData() }
+    let target = room(bytes.count)
     target.copyMemory(from: source, byteCount: bytes.count)
     return ProtobufCBinaryData(
       len: bytes.count, data: target.assumingMemoryBound(to: UInt8.self))
   }
 
-  private mutating func place<Value>(_ value: Value) -> UnsafeMutablePointer<Value>? {
-    guard let target = array(of: Value.self, 1) else { return nil }
+  private mutating func place<Value>(_ value: Value) -> UnsafeMutablePointer<Value> {
+    let target = array(of: Value.self, 1)
     target.initialize(to: value)
     return target
   }
 
   private mutating func array<Element>(of type: Element.Type, _ count: Int)
-    -> UnsafeMutablePointer<Element>?
+    -> UnsafeMutablePointer<Element>
   {
-    guard count > 0 else { return nil }
-    return allocate(count * MemoryLayout<Element>.stride)?
-      .bindMemory(to: Element.self, capacity: count)
+    room(count * MemoryLayout<Element>.stride).bindMemory(to: Element.self, capacity: count)
+  }
+
+  /// Memory for what is encoded. Without it the process ends, as it does when Swift's own values
+  /// find none: half a message must not be sent.
+  private mutating func room(_ count: Int) -> UnsafeMutableRawPointer {
+    guard let memory = allocate(count) else { preconditionFailure("out of memory") }
+    return memory
   }
 }

@@ -21,7 +21,7 @@ extension Read {
       if rules.required { throw .required(field) }
       return ""
     }
-    // A scalar takes at most four bytes, and normalisation at most triples their number.
+    // Normalisation makes no scalar out of more than twelve bytes.
     if bytes.count / 12 > rules.maximum { throw .maximumLength(field, rules.maximum) }
     let value: String
     let length: Int

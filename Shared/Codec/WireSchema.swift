@@ -26,19 +26,21 @@ final class WireSchema: Sendable {
     let fields: Range<Int>
   }
 
-  // protobuf-c's descriptors are constants of the program: nobody ever writes to them.
-  nonisolated(unsafe) let descriptor: UnsafePointer<ProtobufCMessageDescriptor>?
+  /// Where protobuf-c's descriptor of the message is, a constant of the program.
+  private let address: UInt
   /// The message itself first.
   let messages: [Message]
   let fields: [Field]
   /// Names of the fields, for failures.
   let names: [String]
 
+  var descriptor: UnsafePointer<ProtobufCMessageDescriptor>? { UnsafePointer(bitPattern: address) }
+
   init(
     of descriptor: UnsafePointer<ProtobufCMessageDescriptor>?,
     text textFields: [String: Set<UInt32>]
   ) {
-    self.descriptor = descriptor
+    address = UInt(bitPattern: descriptor)
     var collector = Collector(textFields: textFields)
     if let descriptor { collector.collect(from: descriptor) }
     messages = collector.messages
