@@ -10,11 +10,23 @@ package struct P256PublicKey: Sendable, Hashable {
 
   /// Throws `CryptoError` for other curves, compressed points and points that are not on the curve.
   package init(subjectPublicKeyInfo der: some Collection<UInt8>) throws {
-    guard der.count == Self.prefix.count + 64, der.starts(with: Self.prefix) else {
+    guard Self.isForm(of: der) else {
       throw CryptoError.unacceptableKey("not an uncompressed P-256 key")
     }
     object = try KeyObject.parseSPKI(der)
     subjectPublicKeyInfo = Array(der)
+  }
+
+  /// Takes over a key that OpenSSL has parsed, whose form in DER is `der`: parsing again costs more than
+  /// checking a signature. Nil for other kinds of keys.
+  init?(object: OpenSSLObject, subjectPublicKeyInfo der: [UInt8]) {
+    guard Self.isForm(of: der) else { return nil }
+    self.object = object
+    subjectPublicKeyInfo = der
+  }
+
+  private static func isForm(of der: some Collection<UInt8>) -> Bool {
+    der.count == prefix.count + 64 && der.starts(with: prefix)
   }
 
   /// Throws `CryptoError` unless the coordinates name a point on the curve.

@@ -25,7 +25,7 @@ package struct PublicKey: Sendable, Hashable {
   init(object: OpenSSLObject) throws {
     self.object = object
     subjectPublicKeyInfo = try KeyObject.spki(object)
-    p256 = try? P256PublicKey(subjectPublicKeyInfo: subjectPublicKeyInfo)
+    p256 = P256PublicKey(object: object, subjectPublicKeyInfo: subjectPublicKeyInfo)
     if p256 != nil {
       algorithm = .p256
     } else if EVP_PKEY_is_a(object.pointer, "RSA") == 1 {
