@@ -9,6 +9,13 @@ import TransparencyLog
   static let examples = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Examples/verify").standardized
 
+  /// The Python that the Makefile sets up, or the machine's.
+  static var python: String {
+    let path = examples.appending(path: "../../.venv/bin/python3").standardized
+      .path(percentEncoded: false)
+    return FileManager.default.isExecutableFile(atPath: path) ? path : "python3"
+  }
+
   let folder: URL
   let sample: ReceiptSample
 
@@ -22,8 +29,9 @@ import TransparencyLog
 
   @Test func pythonBelievesAReceiptAndNoticesEveryChange() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
+    let python = Self.python
     let script = Self.examples.appending(path: "verify.py").path(percentEncoded: false)
-    let honest = try run("python3", [script, path("receipt.json"), path("log.vkey")])
+    let honest = try run(python, [script, path("receipt.json"), path("log.vkey")])
     #expect(honest.status == 0, "\(honest.output)")
     #expect(honest.output.contains("VERIFIED: entry 130 of ndx.local/audit at size 300"))
     let sweep = """
@@ -48,7 +56,7 @@ import TransparencyLog
       """
     let folder = Self.examples.path(percentEncoded: false)
     let swept = try run(
-      "python3", ["-B", "-c", sweep, folder, path("receipt.json"), path("log.vkey")])
+      python, ["-B", "-c", sweep, folder, path("receipt.json"), path("log.vkey")])
     #expect(swept.status == 0, "\(swept.output)")
     #expect(swept.output.contains("noticed"))
   }

@@ -1,8 +1,6 @@
 import AuditStore
-import Crypto
 package import ServiceRuntime
 import Stubs
-import TransparencyLog
 
 /// The audit log of the exchange: takes in the events of every service and proves what is in it.
 package enum AuditService: ServiceDefinition {
@@ -32,24 +30,9 @@ package enum AuditService: ServiceDefinition {
   }
 
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
-    let configuration = context.configuration
-    let signer = try await LogKey(configuration).signer(for: context.database)
-    let rechecked = try configuration.integer("rechecked-entries", in: 0...100_000_000)
-    let interval = try configuration.integer("checkpoint-interval-milliseconds", in: 10...1_000)
-    let edge = try await StartupError.reporting(context.database) { db in
-      try LogVerifier(db).opening(signer.verifierKey, recheckedEntries: rechecked)
-    }
-    let tree = TreeWriter(edge: edge)
-    context.database.add(tree)
-    let head = LogHead(try await context.database.read { try CheckpointTable($0).latest() })
-    return ServiceParts(
-      methods: LogHandler(
-        database: context.database, tree: tree, head: head, verifierKey: signer.verifierKey
-      ).methods,
-      services: [
-        CheckpointSigner(
-          database: context.database, signer: signer, head: head, verified: edge,
-          interval: .milliseconds(interval), clock: context.clock, logger: context.logger)
-      ])
+    let log = try await OpenLog(
+      context.configuration, database: context.database, clock: context.clock,
+      logger: context.logger)
+    return ServiceParts(methods: log.handler.methods, services: [log.signer])
   }
 }

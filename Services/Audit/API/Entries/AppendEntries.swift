@@ -6,7 +6,7 @@ import RPC
 import ServiceRuntime
 import TransparencyLog
 
-extension LogHandler {
+extension AuditHandler {
   /// Takes all events of the request or none, and answers once they are on disk. The producer is the
   /// calling service, whatever the events say.
   ///

@@ -4,7 +4,7 @@ import Model
 import RPC
 import ServiceRuntime
 
-extension LogHandler {
+extension AuditHandler {
   /// Anyone may read the public part; details go to those they are about, services and auditors.
   /// - Throws: `AuditError.entryNotFound`.
   func getEntry(

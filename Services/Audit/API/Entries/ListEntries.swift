@@ -4,7 +4,7 @@ import Model
 import RPC
 import ServiceRuntime
 
-extension LogHandler {
+extension AuditHandler {
   /// Entries in the order of the log. Participants are shown those that they caused or that are about
   /// them; which others match a filter would tell who they are about.
   func listEntries(

@@ -5,7 +5,7 @@ import RPC
 import ServiceRuntime
 import TransparencyLog
 
-extension LogHandler {
+extension AuditHandler {
   /// The entries about one subject that the newest checkpoint covers, each proven against it.
   /// Participants are shown those that they caused or that are about them.
   func traceSubject(

@@ -13,10 +13,14 @@ final class LogHead: Sendable {
     var waiters: [UInt64: Waiter] = [:]
     var nextWaiter: UInt64 = 0
   }
-  private static let patience = Duration.seconds(3)
+  private let patience: Duration
   private let state: Mutex<State>
 
-  init(_ newest: SignedCheckpoint?) { state = Mutex(State(newest: newest)) }
+  /// - Parameter patience: how long callers wait whose deadline is later still.
+  init(_ newest: SignedCheckpoint?, patience: Duration = .seconds(10)) {
+    self.patience = patience
+    state = Mutex(State(newest: newest))
+  }
 
   /// Announces a checkpoint that is on disk.
   func publish(_ checkpoint: SignedCheckpoint) {
@@ -36,7 +40,7 @@ final class LogHead: Sendable {
     return try await withThrowingTaskGroup(of: SignedCheckpoint?.self) { group in
       group.addTask { await self.next(size) }
       group.addTask {
-        try await Task.sleep(for: Self.patience)
+        try await Task.sleep(for: self.patience)
         return nil
       }
       defer { group.cancelAll() }

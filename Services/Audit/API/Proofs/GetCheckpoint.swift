@@ -3,7 +3,7 @@ import Model
 import RPC
 import TransparencyLog
 
-extension LogHandler {
+extension AuditHandler {
   /// For everyone. The key is for comparing with one that was learned elsewhere.
   func getCheckpoint(
     _ request: AuditV1.GetCheckpointRequest, _ context: CallContext

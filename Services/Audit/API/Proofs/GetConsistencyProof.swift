@@ -5,7 +5,7 @@ import RPC
 import ServiceRuntime
 import TransparencyLog
 
-extension LogHandler {
+extension AuditHandler {
   /// For everyone. Made from tiles: its cost does not depend on the size of the log.
   /// - Throws: `AuditError.sizeNotPublished`, `.sizesReversed`.
   func getConsistencyProof(

@@ -5,7 +5,7 @@ import RPC
 import ServiceRuntime
 import TransparencyLog
 
-extension LogHandler {
+extension AuditHandler {
   /// For everyone, as it holds the public part alone. Waits for a checkpoint that covers the entry.
   /// - Throws: `AuditError.entryNotFound`, `.eventNotFound`, `.checkpointPending`; `InvalidArgument`
   ///   when no entry is named.

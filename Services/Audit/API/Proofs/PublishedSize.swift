@@ -2,7 +2,7 @@ import AuditDomain
 import AuditStore
 import Model
 
-extension LogHandler {
+extension AuditHandler {
   /// The size that a proof is asked against; 0 stands for the newest checkpoint's. Nothing is proven
   /// about a log larger than the one that is signed.
   /// - Throws: `AuditError.sizeNotPublished`, `.checkpointPending`.

@@ -7,7 +7,7 @@ import Stubs
 import TransparencyLog
 
 /// Answers `ndx.audit.v1.LogService`; each RPC is in a file of its own.
-struct LogHandler: LogServiceHandler {
+struct AuditHandler: LogServiceHandler {
   let database: ServiceDatabase
   let tree: TreeWriter
   let head: LogHead

@@ -1,0 +1,76 @@
+import AuditDomain
+import AuditStore
+import GRDB
+import Model
+import ServiceRuntime
+import TestSupport
+import Testing
+import TransparencyLog
+
+@testable import AuditAPI
+
+@Suite(.timeLimit(.minutes(1))) struct SigningTests {
+  @Test func theEmptyLogIsSignedAtOnce() async throws {
+    let log = try await OpenedLog(TemporaryDirectory())
+    let checkpoint = try await log.checkpoint()
+    #expect(checkpoint == Checkpoint(origin: "ndx.local/audit", size: 0, root: MerkleHash.empty))
+    await log.close()
+  }
+
+  @Test func noSizeIsSignedTwice() async throws {
+    let log = try await OpenedLog(TemporaryDirectory())
+    try await log.append(Events.events(1...3))
+    _ = try await log.checkpoint(covering: 3)
+    for size in [0, 2, 3] {
+      let again = SignedCheckpoint(size: size, root: MerkleHash.empty, note: "note")
+      await #expect(throws: LogCorruption.self) {
+        try await log.database.write { db in
+          try CheckpointTable(db).insert(again, at: WallClock.system.now())
+        }
+      }
+    }
+    await log.close()
+  }
+
+  @Test(arguments: [
+    "UPDATE tile SET data = CAST(x'00' || substr(data, 2) AS BLOB) WHERE level = 1",
+    "UPDATE entry SET time = 0 WHERE idx = 257",
+  ])
+  func aLogThatIsBentWhileRunningIsNotSigned(_ statement: String) async throws {
+    let log = try await OpenedLog(TemporaryDirectory())
+    try await log.append(Events.events(1...257))
+    _ = try await log.checkpoint(covering: 257)
+    // One commit holds the next entry and the change.
+    async let bent: Void = log.database.write { db in
+      let candidate = try Candidate(Events.event(258), producer: "settlement")
+      let index = log.handler.tree.add(candidate.leafHash)
+      try EntryTable(db).insert(
+        candidate.body, candidate.entry, leafHash: candidate.leafHash, at: index)
+      try db.execute(sql: statement)
+    }
+    try await bent
+    let outcome = await log.signing.result
+    #expect(throws: StartupError.self) { try outcome.get() }
+    #expect(try await log.checkpoint().size == 257)
+    await log.close()
+  }
+
+  @Test func whoWaitsForAnEntryGetsTheCheckpointThatCoversIt() async throws {
+    let head = LogHead(nil)
+    let waiting = Task { try await head.covering(1) }
+    let patient = Task { try await head.covering(0) }
+    head.publish(SignedCheckpoint(size: 0, root: MerkleHash.empty, note: "zero"))
+    #expect(try await patient.value.note == "zero")
+    head.publish(SignedCheckpoint(size: 1, root: MerkleHash.empty, note: "one"))
+    #expect(try await waiting.value.note == "one")
+  }
+
+  @Test func whoWaitsInVainIsTold() async throws {
+    let head = LogHead(nil, patience: .milliseconds(10))
+    await #expect(throws: AuditError.checkpointPending) { try await head.covering(0) }
+    let patient = LogHead(nil)
+    let cancelled = Task { try await patient.covering(0) }
+    cancelled.cancel()
+    await #expect(throws: CancellationError.self) { try await cancelled.value }
+  }
+}
