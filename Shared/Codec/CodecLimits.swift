@@ -6,7 +6,7 @@ package enum CodecLimits {
   /// dozen fields, so a full batch of 8,190 transfers fits.
   package static let elements = 262_144
   /// Messages within the message. Each may cost some hundred bytes however short it is on the wire.
-  package static let messages = 65_536
+  package static let messages = 32_768
   /// Repetitions of a message field that holds one message. Protobuf merges them, which costs
   /// memory for each; encoders do not write them.
   package static let merges = 16
