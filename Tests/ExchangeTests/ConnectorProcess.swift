@@ -39,7 +39,7 @@ final class ConnectorProcess: Sendable {
     try await first.startUntilReady()
     let ready = try ProtoJSON.decode(Ready.self, fromFile: folder + "/state/ready")
     _ = try await first.terminate()
-    guard let ready else { throw ServiceProcess.Failure(description: "no ready file") }
+    guard let ready else { throw ExchangeFailure(description: "no ready file") }
     address = ready.address
     self.process = try process(listeningOn: ready.address)
     try await self.process.startUntilReady()

@@ -87,19 +87,19 @@ import Testing
   /// trades exactly once each.
   private func checkLog(_ market: Market, trades: Int) async throws {
     try await untilReachable {
-      let settled = try await entries(market).filter { $0.kind == "order.settled" }
+      let settled = try await self.entries(market).filter { $0.kind == "order.settled" }
       guard settled.count >= trades else {
         throw RPCStatus(code: .unavailable, message: "events are on their way")
       }
     }
-    let entries = try await entries(market)
-    for (producer, events) in Dictionary(grouping: entries, by: \.producer) {
+    let all = try await self.entries(market)
+    for (producer, events) in Dictionary(grouping: all, by: \.producer) {
       let sequences = events.map(\.producerSequence)
       #expect(sequences == Array(1...Int64(sequences.count)), "gap in the events of \(producer)")
     }
-    #expect(Set(entries.map(\.eventID)).count == entries.count)
+    #expect(Set(all.map(\.eventID)).count == all.count)
     for kind in ["order.funded", "order.delivered", "order.settled"] {
-      #expect(entries.count { $0.kind == kind && $0.outcome == .accepted } == trades, "\(kind)")
+      #expect(all.count { $0.kind == kind && $0.outcome == .accepted } == trades, "\(kind)")
     }
   }
 

@@ -3,7 +3,13 @@ import Foundation
 import Glibc
 import Model
 import RPC
+import Stubs
 import TestSupport
+
+/// A step of a test could not be done.
+struct ExchangeFailure: Error, CustomStringConvertible {
+  let description: String
+}
 
 /// A whole exchange of real processes in a temporary folder, as `ndx up` starts it. Nothing of it is
 /// left when the last reference goes.

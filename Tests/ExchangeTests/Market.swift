@@ -88,7 +88,7 @@ struct Market {
     _ = try await ministry.products.submitProduct(.init(requestID: request, productID: product))
     let reviews = try await reviewer.reviews.listReviews(.init(productID: product)).reviews
     guard let review = reviews.first?.id else {
-      throw ServiceProcess.Failure(description: "no review of \(product)")
+      throw ExchangeFailure(description: "no review of \(product)")
     }
     _ = try await reviewer.reviews.claimReview(.init(requestID: request, reviewID: review))
     _ = try await reviewer.reviews.decideReview(
@@ -114,7 +114,7 @@ struct Market {
     let accounts = try await officer.ledger.listAccounts(.init(exchangeOwned: true)).accounts
     guard
       let external = accounts.first(where: { $0.kind == .external && $0.environment == .live })?.id
-    else { throw ServiceProcess.Failure(description: "no external account") }
+    else { throw ExchangeFailure(description: "no external account") }
     let results = try await officer.ledger.submitTransfers(
       .init(transfers: [
         .init(
@@ -123,7 +123,7 @@ struct Market {
       ])
     ).results
     guard results.map(\.outcome) == [.ok] else {
-      throw ServiceProcess.Failure(description: "deposit refused: \(results)")
+      throw ExchangeFailure(description: "deposit refused: \(results)")
     }
     return external
   }

@@ -25,7 +25,7 @@ struct NdxCommand {
   func callAsFunction(_ arguments: String...) async throws -> String {
     let output = try await run(arguments)
     guard output.exitCode == 0 else {
-      throw ServiceProcess.Failure(
+      throw ExchangeFailure(
         description: "ndx \(arguments.joined(separator: " ")) ended with \(output.exitCode): "
           + output.standardError)
     }
