@@ -13,32 +13,38 @@ extension IdentityError {
       Text(
         vi: "Nhân viên của sàn không đăng ký qua lời gọi này.",
         en: "Operators of the exchange are not registered by this call.")
-    case .illegalTransition:
+    case .illegalTransition(let from, let to):
       Text(
-        vi: "Trạng thái hiện tại của bên tham gia không cho phép bước này.",
-        en: "The participant's state does not allow this step.")
+        vi: "Bên tham gia ở trạng thái \(name(from)), không thể chuyển sang \(name(to)).",
+        en: "The participant is in \(name(from)), from where it cannot become \(name(to)).")
     case .secondPersonRequired:
       Text(
         vi: "Người đã xác minh không được tự phê duyệt; cần người thứ hai.",
         en: "Whoever verified may not also approve; a second person is required.")
-    case .participantNotActive:
-      Text(vi: "Bên tham gia không hoạt động.", en: "The participant is not active.")
+    case .participantNotActive(let state):
+      Text(
+        vi: "Bên tham gia không hoạt động: trạng thái là \(name(state)).",
+        en: "The participant is not active: its state is \(name(state)).")
     case .notYourParticipant:
       Text(
         vi: "Chỉ được thực hiện cho bên tham gia của chính mình.",
         en: "This may be done for the caller's own participant only.")
-    case .roleNotApplicable:
+    case .roleNotApplicable(let role):
       Text(
-        vi: "Chỉ có thể xin vai trò PROVIDER, CONSUMER hoặc CITIZEN.",
-        en: "Only the roles PROVIDER, CONSUMER and CITIZEN can be asked for.")
-    case .roleNotFit:
+        vi: "Không thể xin vai trò \(name(role)); chỉ PROVIDER, CONSUMER hoặc CITIZEN.",
+        en: "\(name(role)) cannot be asked for; only PROVIDER, CONSUMER and CITIZEN can.")
+    case .roleNotFit(let role):
       Text(
-        vi: "Loại bên tham gia này không được giữ vai trò đó.",
-        en: "A participant of this kind may not hold that role.")
-    case .roleAlreadyBound:
-      Text(vi: "Bên tham gia đã có vai trò này.", en: "The participant already holds this role.")
-    case .roleNotBound:
-      Text(vi: "Bên tham gia không có vai trò này.", en: "The participant does not hold this role.")
+        vi: "Loại bên tham gia này không được giữ vai trò \(name(role)).",
+        en: "A participant of this kind may not hold \(name(role)).")
+    case .roleAlreadyBound(let role):
+      Text(
+        vi: "Bên tham gia đã có vai trò \(name(role)).",
+        en: "The participant already holds \(name(role)).")
+    case .roleNotBound(let role):
+      Text(
+        vi: "Bên tham gia không có vai trò \(name(role)).",
+        en: "The participant does not hold \(name(role)).")
     case .ownRoles:
       Text(
         vi: "Không ai được tự thay đổi vai trò của mình.", en: "Nobody may change their own roles.")
@@ -91,5 +97,14 @@ extension IdentityError {
         vi: "Chưa có cơ quan cấp chứng thư còn hiệu lực.",
         en: "There is no valid issuing authority; the operator must renew it.")
     }
+  }
+
+  /// The last words of a value's name in the protos: "SUSPENDED", "SECURITY_OFFICER".
+  private func name(_ value: some ProtoEnum) -> String {
+    var name = value.protoName ?? "?"
+    for prefix in ["PARTICIPANT_STATE_", "ROLE_"] where name.hasPrefix(prefix) {
+      name.removeFirst(prefix.count)
+    }
+    return name
   }
 }
