@@ -90,7 +90,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     }
   }
 
-  /// Also when stream ids run out: no new calls, and the end once the open ones are done.
+  /// No new calls, and the end once the open ones are done.
   private func drain() {
     guard !isDraining else { return }
     isDraining = true
@@ -125,12 +125,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   }
 
   private func start(_ call: ClientCall) {
-    let id = call.fields.withFields { fields, count in
-      var provider = SessionCallbacks.dataProvider()
-      return nghttp2_submit_request(session, nil, fields, count, &provider, nil)
-    }
-    guard id > 0, !isDraining else {
-      drain()
+    guard !isDraining, let id = submit(call) else {
       return call.end(
         RPCStatus(code: .unavailable, message: "the connection takes no more calls"),
         isUntouched: true)
@@ -140,6 +135,19 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     adopt(stream)
     streamIDs[call.number] = id
     stream.start()
+  }
+
+  /// Nil when the connection's stream ids have run out; it then ends with its open calls.
+  private func submit(_ call: ClientCall) -> Int32? {
+    let id = call.fields.withFields { fields, count in
+      var provider = SessionCallbacks.dataProvider()
+      return nghttp2_submit_request(session, nil, fields, count, &provider, nil)
+    }
+    guard id <= 0 else { return id }
+    drain()
+    nghttp2_submit_goaway(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, NGHTTP2_NO_ERROR.rawValue, nil, 0)
+    return nil
   }
 
   func callEnded(_ call: ClientCall) {

@@ -87,6 +87,7 @@ class HTTP2Connection: ChannelInboundHandler {
     deadlineTimer = nil
     let open = streams.values
     streams = [:]
+    headerStream = nil
     for stream in open { stream.closed(errorCode: UInt32(NGHTTP2_CONNECT_ERROR.rawValue)) }
     connectionEnded()
     self.context = nil
@@ -107,7 +108,8 @@ class HTTP2Connection: ChannelInboundHandler {
         startSession()
         flush()
       } catch {
-        fail(error as? TLSError ?? TLSError("\(error)"))
+        // What TLS has ready, such as a client's certificate, is not for this peer.
+        fail(error as? TLSError ?? TLSError("\(error)"), isSilent: true)
       }
     }
   }
@@ -154,7 +156,6 @@ class HTTP2Connection: ChannelInboundHandler {
     var hasMore = true
     while hasMore, !isClosing, context?.channel.isWritable == true {
       hasMore = gather(session)
-      guard plaintext.readableBytes > 0 else { break }
       guard plaintext.withUnsafeReadableBytes({ tls.write($0) }) else {
         isPumping = false
         return fail(TLSError.last("TLS"))
@@ -188,12 +189,14 @@ class HTTP2Connection: ChannelInboundHandler {
   }
 
   /// Closes the connection; with a reason when it is not in order.
-  func fail(_ reason: TLSError?) {
+  func fail(_ reason: TLSError?, isSilent: Bool = false) {
     guard !isClosing else { return }
     isClosing = true
     failure = reason
-    tls.close()
-    flushTLS()
+    if !isSilent {
+      tls.close()
+      flushTLS()
+    }
     context?.close(promise: nil)
   }
 }

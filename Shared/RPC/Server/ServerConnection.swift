@@ -29,6 +29,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   private var flood = FloodGuard()
   private var random = SystemRandomNumberGenerator()
   private var isDraining = false
+  private var hasSentLastStream = false
   private static let drainPing: [UInt8] = Array("draining".utf8)
 
   init(core: ServerCore, remoteAddress: SocketAddress?) throws {
@@ -101,6 +102,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     case .finished(let id, let outcome): serverStream(id)?.finish(outcome)
     case .consumed(let id, let count): streams[id]?.acknowledge(count)
     case .drain:
+      guard !isDraining else { return }
       isDraining = true
       session == nil ? fail(nil) : beginDrain()
     case .abort:
@@ -123,6 +125,8 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   }
 
   private func endDrain() {
+    guard !hasSentLastStream else { return }
+    hasSentLastStream = true
     nghttp2_submit_goaway(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nghttp2_session_get_last_proc_stream_id(session),
       NGHTTP2_NO_ERROR.rawValue, nil, 0)
