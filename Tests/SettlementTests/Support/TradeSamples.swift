@@ -47,7 +47,10 @@ enum TradeSamples {
         state: .listed),
       revision: CatalogV1.Revision(
         id: RevisionID(high: 2, low: 3), productID: productID, number: 1,
-        connectorAddress: "connector.example:7500", manifestSHA256: digest(9), sizeBytes: 1_234))
+        files: [
+          CatalogV1.ContentFile(
+            path: "provinces.csv", mediaType: "text/csv", sizeBytes: 1_234, sha256: digest(8))
+        ], connectorAddress: "connector.example:7500", manifestSHA256: digest(9), sizeBytes: 1_234))
   }
 
   static let wish = OrderWish(environment: .live, offerETag: "v1", purpose: "research")

@@ -1,3 +1,4 @@
+import Logging
 import Model
 import RPC
 import ServiceRuntime
@@ -8,10 +9,12 @@ import Stubs
 struct TradeDirectory: Sendable {
   private let offers: OfferServiceClient
   private let participants: ParticipantServiceClient
+  private let logger: Logger
 
   init(_ context: ServiceContext) {
     offers = OfferServiceClient(context.channel(to: "catalog"))
     participants = ParticipantServiceClient(context.channel(to: "identity"))
+    logger = context.logger
   }
 
   /// Everything about the trade of an offer with a consumer. What is not found is a decision for the
@@ -23,7 +26,7 @@ struct TradeDirectory: Sendable {
   ) async throws -> Result<TradeFacts, SettlementError> {
     do {
       async let buyer = participant(consumer, context)
-      let found = try await Self.translated("catalog", notFound: .offerNotFound(offer)) {
+      let found = try await translated("catalog", notFound: .offerNotFound(offer)) {
         try await offers.getOffer(
           CatalogV1.GetOfferRequest(offerID: offer), CallOptions(parent: context))
       }
@@ -40,14 +43,14 @@ struct TradeDirectory: Sendable {
   private func participant(
     _ id: ParticipantID, _ context: CallContext
   ) async throws -> IdentityV1.Participant {
-    try await Self.translated("identity", notFound: .participantUnknown(id)) {
+    try await translated("identity", notFound: .participantUnknown(id)) {
       try await participants.getParticipant(
         IdentityV1.GetParticipantRequest(participantID: id), CallOptions(parent: context)
       ).participant
     }
   }
 
-  private static func translated<Value>(
+  private func translated<Value>(
     _ service: String, notFound: SettlementError, _ call: () async throws -> Value
   ) async throws -> Value {
     do {
@@ -56,7 +59,11 @@ struct TradeDirectory: Sendable {
       switch status.code {
       case .notFound: throw notFound
       case .cancelled, .deadlineExceeded: throw status
-      default: throw SettlementError.dependency(service)
+      default:
+        logger.warning(
+          "a service that has to be asked does not answer",
+          metadata: ["service": "\(service)", "status": "\(status)"])
+        throw SettlementError.dependency(service)
       }
     }
   }

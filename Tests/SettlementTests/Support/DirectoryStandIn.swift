@@ -1,0 +1,74 @@
+import Logging
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import Stubs
+import Synchronization
+import TestSupport
+
+/// Catalog and identity as far as settlement asks them, on real servers with their own certificates.
+final class DirectoryStandIn: Sendable {
+  /// What both say.
+  private final class Answers: Sendable {
+    let trades = Mutex<[OfferID: TradeFacts]>([:])
+    let participants = Mutex<[ParticipantID: IdentityV1.Participant]>([:])
+  }
+  private let answers: Answers
+  private let catalog: RPCServer
+  private let identity: RPCServer
+  let settings: [String: String]
+
+  init(_ authority: TestAuthority) async throws {
+    let answers = Answers()
+    self.answers = answers
+    catalog = try Self.server(
+      "catalog", authority,
+      .unary(OfferServiceMethods.getOffer) {
+        (request: CatalogV1.GetOfferRequest, _: CallContext) in
+        guard let facts = answers.trades.withLock({ $0[request.offerID] }) else {
+          throw RPCStatus(code: .notFound, message: "no such offer")
+        }
+        return CatalogV1.GetOfferResponse(
+          offer: facts.offer, product: facts.product, revision: facts.revision)
+      })
+    identity = try Self.server(
+      "identity", authority,
+      .unary(ParticipantServiceMethods.getParticipant) {
+        (request: IdentityV1.GetParticipantRequest, _: CallContext) in
+        guard let found = answers.participants.withLock({ $0[request.participantID] }) else {
+          throw RPCStatus(code: .notFound, message: "no such participant")
+        }
+        return IdentityV1.GetParticipantResponse(participant: found)
+      })
+    settings = [
+      "catalog-address": "127.0.0.1:\(try await catalog.start())",
+      "identity-address": "127.0.0.1:\(try await identity.start())",
+    ]
+  }
+
+  /// What both say of a trade from now on.
+  func set(_ facts: TradeFacts) {
+    answers.trades.withLock { $0[facts.offer.id] = facts }
+    answers.participants.withLock { participants in
+      participants[facts.consumer.id] = facts.consumer
+      participants[facts.provider.id] = facts.provider
+    }
+  }
+
+  func stopCatalog() async { await catalog.shutdown(grace: .zero) }
+
+  func shutdown() async {
+    await catalog.shutdown(grace: .zero)
+    await identity.shutdown(grace: .zero)
+  }
+
+  private static func server(
+    _ name: String, _ authority: TestAuthority, _ method: RegisteredMethod
+  ) throws -> RPCServer {
+    RPCServer(
+      configuration: RPCServerConfiguration(),
+      tls: try TLSContextStore(try authority.credential(for: .service(name)).tls()),
+      methods: [method], logger: Logger(label: name) { _ in SwiftLogNoOpLogHandler() })
+  }
+}
