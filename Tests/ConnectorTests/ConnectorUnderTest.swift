@@ -133,12 +133,15 @@ final class ConnectorUnderTest: Sendable {
 
   func client(as caller: TestCaller? = nil) throws -> DeliveryServiceClient {
     let caller = caller ?? consumer
+    var configuration = RPCChannelConfiguration()
+    configuration.maximumAttempts = 1
     return DeliveryServiceClient(
       RPCChannel(
         target: address.description, tls: try TLSContextStore(try caller.credential.tls()),
         expecting: .spiffeID(
           below: SPIFFEID.prefix(
-            of: provider.participantID, trustDomain: authority.trustDomain))))
+            of: provider.participantID, trustDomain: authority.trustDomain)),
+        configuration: configuration))
   }
 
   /// The bytes of a file from an offset.

@@ -50,28 +50,27 @@ package struct OfferTable {
     for viewer: Viewer, product: ProductID?, state: CatalogV1.OfferState?, after: OfferID?,
     limit: Int
   ) throws -> [Offer] {
+    var conditions = Conditions()
+    conditions.add("offer.id > ?", after)
+    conditions.add("offer.product_id = ?", product)
+    conditions.add("offer.state = ?", state?.rawValue)
+    conditions.add("offer.environment = ?", viewer.environment?.rawValue)
+    if !viewer.isStaff {
+      conditions.add(
+        """
+        offer.provider_id = ? OR (product.state IN (6, 7, 8) AND (
+          json_extract(offer_version.terms, '$.audience.kind') = 'AUDIENCE_KIND_PUBLIC'
+          OR EXISTS (SELECT 1 FROM json_each(offer_version.terms, '$.audience.participantIds')
+            WHERE value = ?)))
+        """, [viewer.participantID, viewer.participantID?.description])
+    }
     let statement = try db.cachedStatement(
       sql: """
         \(Self.select) JOIN product ON product.id = offer.product_id
-        WHERE (:after IS NULL OR offer.id > :after)
-          AND (:product IS NULL OR offer.product_id = :product)
-          AND (:state IS NULL OR offer.state = :state)
-          AND (:environment IS NULL OR offer.environment = :environment)
-          AND (:staff OR offer.provider_id = :viewer OR (product.state IN (6, 7, 8) AND (
-            json_extract(offer_version.terms, '$.audience.kind') = 'AUDIENCE_KIND_PUBLIC'
-            OR EXISTS (SELECT 1 FROM json_each(offer_version.terms, '$.audience.participantIds')
-              WHERE value = :viewer_text))))
-        ORDER BY offer.id LIMIT :limit
+        \(conditions.sql) ORDER BY offer.id LIMIT ?
         """)
-    return try Row.fetchAll(
-      statement,
-      arguments: [
-        "after": after, "product": product, "state": state?.rawValue,
-        "environment": viewer.environment?.rawValue, "staff": viewer.isStaff,
-        "viewer": viewer.participantID, "viewer_text": viewer.participantID?.description,
-        "limit": limit,
-      ]
-    ).map { try Offer(row: $0) }
+    return try Row.fetchAll(statement, arguments: conditions.arguments + [limit])
+      .map { try Offer(row: $0) }
   }
 
   private static let select = """

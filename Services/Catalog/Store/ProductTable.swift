@@ -68,24 +68,18 @@ package struct ProductTable {
 
   /// Products that the viewer may see, in order of creation.
   package func list(_ filter: Filter, after: ProductID?, limit: Int) throws -> [Product] {
+    var conditions = Conditions()
+    conditions.add("id > ?", after)
+    conditions.add("state = ?", filter.state?.rawValue)
+    conditions.add("publisher_id = ?", filter.publisherID)
+    conditions.add("environment = ?", filter.viewer.environment?.rawValue)
+    if !filter.viewer.isStaff {
+      conditions.add("state IN (6, 7, 8) OR publisher_id = ?", [filter.viewer.participantID])
+    }
     let statement = try db.cachedStatement(
-      sql: """
-        SELECT * FROM product
-        WHERE (:after IS NULL OR id > :after)
-          AND (:state IS NULL OR state = :state)
-          AND (:publisher IS NULL OR publisher_id = :publisher)
-          AND (:environment IS NULL OR environment = :environment)
-          AND (:staff OR state IN (6, 7, 8) OR publisher_id = :viewer)
-        ORDER BY id LIMIT :limit
-        """)
-    return try Row.fetchAll(
-      statement,
-      arguments: [
-        "after": after, "state": filter.state?.rawValue, "publisher": filter.publisherID,
-        "environment": filter.viewer.environment?.rawValue, "staff": filter.viewer.isStaff,
-        "viewer": filter.viewer.participantID, "limit": limit,
-      ]
-    ).map { try Product(row: $0) }
+      sql: "SELECT * FROM product \(conditions.sql) ORDER BY id LIMIT ?")
+    return try Row.fetchAll(statement, arguments: conditions.arguments + [limit])
+      .map { try Product(row: $0) }
   }
 
   private func index(_ product: Product) throws {

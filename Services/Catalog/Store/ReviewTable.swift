@@ -52,22 +52,18 @@ package struct ReviewTable {
     state: CatalogV1.ReviewState?, product: ProductID?, environment: TypeV1.Environment?,
     after: ReviewID?, limit: Int
   ) throws -> [Review] {
+    var conditions = Conditions()
+    conditions.add("review.id > ?", after)
+    conditions.add("review.state = ?", state?.rawValue)
+    conditions.add("review.product_id = ?", product)
+    conditions.add("product.environment = ?", environment?.rawValue)
     let statement = try db.cachedStatement(
       sql: """
         SELECT review.* FROM review JOIN product ON product.id = review.product_id
-        WHERE (:after IS NULL OR review.id > :after)
-          AND (:state IS NULL OR review.state = :state)
-          AND (:product IS NULL OR review.product_id = :product)
-          AND (:environment IS NULL OR product.environment = :environment)
-        ORDER BY review.id LIMIT :limit
+        \(conditions.sql) ORDER BY review.id LIMIT ?
         """)
-    return try Row.fetchAll(
-      statement,
-      arguments: [
-        "after": after, "state": state?.rawValue, "product": product,
-        "environment": environment?.rawValue, "limit": limit,
-      ]
-    ).map { try Review(row: $0) }
+    return try Row.fetchAll(statement, arguments: conditions.arguments + [limit])
+      .map { try Review(row: $0) }
   }
 }
 

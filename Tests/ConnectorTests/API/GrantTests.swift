@@ -70,6 +70,24 @@ import Testing
   }
 
   @Test func aRevokedCertificateEndsAnOpenStream() async throws {
+    try await endsAnOpenStream { connector in
+      RevocationEntry(
+        epoch: 1, subject: .credential(serial: connector.consumer.credential.leaf.serial),
+        notBefore: connector.time.now)
+    }
+  }
+
+  @Test func aSuspendedParticipantsStreamEnds() async throws {
+    try await endsAnOpenStream { connector in
+      RevocationEntry(
+        epoch: 1, subject: .participant(connector.consumer.participantID),
+        notBefore: connector.time.now, isBlocked: true)
+    }
+  }
+
+  private func endsAnOpenStream(
+    _ entry: (ConnectorUnderTest) -> RevocationEntry
+  ) async throws {
     let large = [UInt8](repeating: 7, count: 9 << 20)
     let connector = try await ConnectorUnderTest(files: ["b.bin": large])
     let request = DeliveryV1.FetchRequest(grant: try connector.token(), path: "b.bin")
@@ -78,10 +96,8 @@ import Testing
     let reason = await refusal {
       for try await chunk in client.fetch(request) {
         if received == 0 {
-          let entry = RevocationEntry(
-            epoch: 1, subject: .credential(serial: connector.consumer.credential.leaf.serial),
-            notBefore: connector.time.now)
-          connector.context.revocations.apply([entry], epoch: 1, asOf: connector.time.now)
+          connector.context.revocations.apply(
+            [entry(connector)], epoch: 1, asOf: connector.time.now)
         }
         received += chunk.data.count
       }
@@ -126,9 +142,7 @@ import Testing
     connector.exchange.update { $0.isAway = true }
     let client = try connector.client()
     let request = DeliveryV1.GetManifestRequest(grant: try connector.token())
-    let keys = await refusal {
-      try await client.getManifest(request, CallOptions(timeout: .seconds(3)))
-    }
+    let keys = await refusal { try await client.getManifest(request) }
     #expect(keys == "UNAVAILABLE GRANT_KEYS_UNAVAILABLE")
     await connector.shutdown()
   }
