@@ -59,6 +59,12 @@ struct ReviewCommand: ParsableCommand {
       help: ArgumentHelp("What is wrong with one field.", valueName: "field=remark"))
     var remark: [String] = []
 
+    @Option(help: "Number and issuer of the approval; needed to approve important data.")
+    var approvalReference = ""
+
+    @Option(help: "Consent arrangement or legal basis; needed to approve personal data.")
+    var consentBasis = ""
+
     func run() async throws {
       let remarks = try remark.map { text in
         let sides = text.split(separator: "=", maxSplits: 1)
@@ -71,7 +77,7 @@ struct ReviewCommand: ParsableCommand {
         try await exchange.reviews.decideReview(
           .init(
             requestID: request.id, reviewID: id, decision: decision.value, reason: reason,
-            remarks: remarks)
+            remarks: remarks, approvalReference: approvalReference, consentBasis: consentBasis)
         ).review
       }
     }
@@ -94,6 +100,7 @@ extension CatalogV1.Review: Presentable {
       ("state", state.argumentName), ("reviewer", reviewerID?.description ?? ""),
       ("decision", decision.argumentName), ("reason", reason),
       ("remarks", remarks.map { "\($0.field): \($0.remark)" }.joined(separator: "\n")),
+      ("approval", approvalReference), ("consent basis", consentBasis),
       ("blocked by", blockedBy), ("due", dueTime?.description ?? ""),
     ]
   }
