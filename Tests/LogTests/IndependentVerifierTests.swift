@@ -64,11 +64,30 @@ import TransparencyLog
   @Test(.enabled(if: ExecutableSearch.find("go") != nil, "Go is not installed"))
   func goBelievesAReceiptAndRefusesAnAlteredOne() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
+    try check(goProgram: "go", environment: [:])
+  }
+
+  static let sumdb = FileManager.default.fileExists(
+    atPath: "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog")
+
+  @Test(.enabled(if: sumdb, "golang-golang-x-mod-dev is not installed"))
+  func theCheckerOfGosChecksumDatabaseBelievesAReceipt() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try check(
+      goProgram: "sumdb", environment: ["GO111MODULE": "off", "GOPATH": "/usr/share/gocode"])
+  }
+
+  private func check(goProgram name: String, environment: [String: String]) throws {
     let built = try run(
-      "go", ["build", "-o", path("verify"), "."], in: Self.examples.appending(path: "go"))
+      "go", ["build", "-o", path("verify"), "."], in: Self.examples.appending(path: name),
+      environment)
     try #require(built.status == 0, "\(built.output)")
-    let honest = try run(path("verify"), [path("receipt.json"), path("log.vkey")])
-    #expect(honest.status == 0, "\(honest.output)")
+    for index in [0, 130, 255, 256, 299] {
+      try save(try sample.receipt(index), as: "receipt.json")
+      let honest = try run(path("verify"), [path("receipt.json"), path("log.vkey")])
+      #expect(honest.status == 0, "\(honest.output)")
+      #expect(honest.output.contains("VERIFIED: entry \(index) of ndx.local/audit at size 300"))
+    }
     let receipt = try sample.receipt(130)
     try save(Receipt(proof: receipt.proof, entry: sample.entries[131]), as: "altered.json")
     let altered = try run(path("verify"), [path("altered.json"), path("log.vkey")])
@@ -87,12 +106,14 @@ import TransparencyLog
   }
 
   private func run(
-    _ command: String, _ arguments: [String], in directory: URL? = nil
+    _ command: String, _ arguments: [String], in directory: URL? = nil,
+    _ environment: [String: String] = [:]
   ) throws -> (status: Int32, output: String) {
     let process = Process()
     process.executableURL = URL(filePath: try #require(ExecutableSearch.find(command)))
     process.arguments = arguments
     process.currentDirectoryURL = directory
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let pipe = Pipe()
     process.standardOutput = pipe
     process.standardError = pipe

@@ -13,7 +13,9 @@ import Testing
       "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL", "NIOCore", "NIOPosix", "Logging",
     ],
     "Shared/Stubs": ["Codec", "Model", "RPC"],
-    "Shared/Client": ["Model", "Codec", "Crypto", "RPC", "Stubs", "Logging"],
+    "Shared/Client": [
+      "Model", "Codec", "Crypto", "TransparencyLog", "RPC", "Stubs", "Logging",
+    ],
   ]
   static let layers: [String: [String]] = [
     "Domain": ["Model", "Crypto", "TransparencyLog"],

@@ -43,8 +43,8 @@ package struct EntryFilter: Sendable, Hashable {
   package var kind = ""
   package var start: Timestamp?
   package var end: Timestamp?
-  /// Only entries that this one caused or that are about it.
-  package var involved: String?
+  /// Only entries that each of these caused or that are about it.
+  package var involved: [String] = []
   /// Only entries below this index.
   package var size: Int?
 
@@ -81,7 +81,7 @@ package struct EntrySearch {
     let mentioned = "entry.idx IN (SELECT idx FROM subject_entry WHERE subject = ?"
     require("\(mentioned) AND is_actor = 0)", text(filter.subject))
     require("\(mentioned) AND is_actor = 1)", text(filter.actor))
-    require("\(mentioned))", filter.involved)
+    for involved in filter.involved { require("\(mentioned))", involved) }
     require("entry.kind = ?", text(filter.kind))
     require("entry.time >= ?", filter.start)
     require("entry.time < ?", filter.end)

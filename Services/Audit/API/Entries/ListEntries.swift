@@ -24,7 +24,7 @@ extension AuditHandler {
     filter.kind = request.kind
     filter.start = request.startTime
     filter.end = request.endTime
-    filter.involved = reader.subject
+    filter.involved = [reader.subject].compactMap(\.self)
     let after = query.after.flatMap { EntryPosition.index($0) }
     let stored = try await database.read { [filter] db in
       try EntrySearch(db).list(filter, after: after, limit: query.fetchCount)

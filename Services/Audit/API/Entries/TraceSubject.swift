@@ -6,7 +6,8 @@ import ServiceRuntime
 import TransparencyLog
 
 extension AuditHandler {
-  /// The entries about one subject that the newest checkpoint covers, each proven against it.
+  /// The entries that one subject caused or that are about it, as far as the newest checkpoint covers
+  /// them, each proven against it.
   /// Participants are shown those that they caused or that are about them.
   func traceSubject(
     _ request: AuditV1.TraceSubjectRequest, _ context: CallContext
@@ -15,8 +16,7 @@ extension AuditHandler {
     let query = try PageQuery(request, scope: ["trace", request.subject, reader.subject ?? ""])
     let checkpoint = try await head.covering(0)
     var filter = EntryFilter()
-    filter.subject = request.subject
-    filter.involved = reader.subject
+    filter.involved = [request.subject, reader.subject].compactMap(\.self)
     filter.size = checkpoint.size
     let after = query.after.flatMap { EntryPosition.index($0) }
     let steps = try await database.read { [filter] db in
