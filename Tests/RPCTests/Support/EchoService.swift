@@ -8,6 +8,7 @@ typealias Echo = GoogleProtobuf.AnyMessage
 /// What an echo service has seen, for tests to await.
 final class EchoLog: Sendable {
   let written = Atomic(0)
+  let attempts = Atomic(0)
   let cancelled = Signal()
   let started = Signal()
 }
@@ -28,6 +29,8 @@ enum EchoMethods {
   static let fail = method("Fail", .unary)
   static let context = method("Context", .unary)
   static let count = method("Count", .serverStreaming)
+  /// Fails twice with UNAVAILABLE before it answers.
+  static let flaky = method("Flaky", .unary)
   static let collect = method("Collect", .clientStreaming)
   static let chat = method("Chat", .bidirectional)
 
@@ -52,6 +55,12 @@ enum EchoMethods {
       },
       .unary(fail) { (request: Echo, _) -> Echo in
         throw request.typeURL == "internal" ? SecretError() : EchoError.refused(request.typeURL)
+      },
+      .unary(flaky) { (request: Echo, _) in
+        guard log.attempts.add(1, ordering: .relaxed).newValue > 2 else {
+          throw RPCStatus(code: .unavailable, message: "not yet")
+        }
+        return request
       },
       .unary(context) { (_: Echo, context) in Echo(typeURL: describe(context)) },
       .serverStreaming(count) { (request: Echo, _, writer: ResponseWriter<Echo>) in
