@@ -152,6 +152,23 @@ struct LedgerServiceTests {
     await market.shutdown()
   }
 
+  @Test func moneyTakenFromEscrowBehindItsOrdersIsNamed() async throws {
+    let market = try await TestMarket()
+    _ = try await market.fund(try await market.place(), from: try await market.deposit(2_000_000))
+    #expect(try await market.findings().isEmpty)
+    let escrow = try await market.exchangeAccount(.escrow).id
+    _ = try await market.staff.submitTransfers(
+      SettlementV1.SubmitTransfersRequest(transfers: [
+        SettlementV1.Transfer(
+          id: .make(at: market.time.now), kind: .post, debitAccountID: escrow,
+          creditAccountID: try await market.exchangeAccount(.fee).id, amount: 1,
+          currencyCode: "VND")
+      ]))
+    let findings = try await market.findings()
+    #expect(findings.map(\.accountID) == [escrow])
+    await market.shutdown()
+  }
+
   @Test func everyCommitWithTransfersIsALinkInTheAuditLog() async throws {
     let market = try await TestMarket()
     _ = try await market.deposit(1_000)

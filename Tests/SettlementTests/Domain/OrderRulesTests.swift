@@ -107,6 +107,13 @@ struct OrderRulesTests {
     }
   }
 
+  @Test func clockSetBackDoesNotMoveAnOrderBeforeItsPlacing() throws {
+    var order = TradeSamples.order()
+    let earlier = Self.now.adding(seconds: -60)
+    _ = try order.cancel(by: TradeSamples.consumerID, because: "no", at: earlier)
+    #expect(order.updateTime == order.createTime)
+  }
+
   @Test func freeOrderGoesStraightToDelivery() {
     let order = TradeSamples.order(price: nil)
     #expect(order.state == .delivering)

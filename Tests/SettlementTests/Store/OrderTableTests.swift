@@ -23,12 +23,12 @@ struct OrderTableTests {
     let (before, at, next) = try await ledger.database.read { db in
       let table = OrderTable(db)
       return (
-        try table.due(at: due.adding(microseconds: -1), limit: 10),
-        try table.due(at: due, limit: 10), try table.nextDueTime()
+        try table.due(at: due.adding(microseconds: -1)),
+        try table.due(at: due), try table.nextDueTime(after: TradeSamples.now)
       )
     }
     #expect(before.isEmpty)
-    #expect(at.map(\.id) == [order.id])
+    #expect(at == [order.id])
     #expect(next == due)
   }
 

@@ -23,8 +23,26 @@ extension LedgerHandler {
     var verifier = LedgerVerifier()
     try verifyTransfers(db, &verifier)
     try AccountTable(db).forEach { verifier.add($0.account) }
+    try verifyEscrow(db, &verifier)
     verifier.finish()
     return verifier
+  }
+
+  /// What lies in escrow must be what orders have paid and nobody has got yet.
+  private static func verifyEscrow(_ db: Database, _ verifier: inout LedgerVerifier) throws {
+    let sums = try OrderTable(db).escrowed()
+    try AccountTable(db).forEach { stored in
+      let account = stored.account
+      guard account.kind == .escrow else { return }
+      let owed = sums.first {
+        $0.currency == account.currency && $0.environment == account.environment
+      }
+      if account.balance != owed?.amount ?? 0 {
+        verifier.report(
+          account: account.id,
+          "holds \(account.balance) but its orders sum to \(owed?.amount ?? 0)")
+      }
+    }
   }
 
   /// Recomputes the links of the journal along with the counters.

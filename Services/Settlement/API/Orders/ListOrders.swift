@@ -1,3 +1,4 @@
+import Codec
 import Model
 import RPC
 import ServiceRuntime
@@ -5,6 +6,9 @@ import SettlementDomain
 import SettlementStore
 
 extension OrderHandler {
+  /// Policies can be long: a page stays below the 4 MiB that clients accept in one message.
+  private static let pageBytes = 3 << 20
+
   func listOrders(
     _ request: SettlementV1.ListOrdersRequest, _ context: CallContext
   ) async throws -> SettlementV1.ListOrdersResponse {
@@ -23,8 +27,10 @@ extension OrderHandler {
     let fetched = try await transactor.database.read {
       try OrderTable($0).list(filter, after: page.afterNumber, limit: page.fetchCount)
     }
-    let (items, token) = page.page(fetched) { PageQuery.key($0.number) }
-    return SettlementV1.ListOrdersResponse(
-      orders: items.map { SettlementV1.Order($0.order, at: now) }, nextPageToken: token)
+    let messages = fetched.map { ($0.number, SettlementV1.Order($0.order, at: now)) }
+    let (items, token) = page.page(
+      messages, within: Self.pageBytes, bytes: { $0.1.serialized().count + 8 },
+      key: { PageQuery.key($0.0) })
+    return SettlementV1.ListOrdersResponse(orders: items.map(\.1), nextPageToken: token)
   }
 }

@@ -9,9 +9,6 @@ import SettlementStore
 /// delivered is refunded, one that was not objected to settles. Rules count by time in any case;
 /// this writes it down and moves the money.
 struct DeadlineKeeper: Sendable {
-  /// Orders handled before looking at the clock again.
-  static let batch = 100
-
   let transactor: Transactor
   let deadlines: OrderDeadlines
   let logger: Logger
@@ -45,9 +42,8 @@ struct DeadlineKeeper: Sendable {
   ///
   /// - Returns: the next deadline to come; nil when there is none.
   func enforceDue() async throws -> Timestamp? {
-    let due = try await transactor.database.read { [clock = transactor.clock] db in
-      try OrderTable(db).due(at: clock.now(), limit: Self.batch).map(\.id)
-    }
+    let now = transactor.clock.now()
+    let due = try await transactor.database.read { try OrderTable($0).due(at: now) }
     for id in due {
       do {
         try await enforce(id)
@@ -57,6 +53,6 @@ struct DeadlineKeeper: Sendable {
           metadata: ["order": "\(id)", "reason": "\(error.reason)"])
       }
     }
-    return try await transactor.database.read { try OrderTable($0).nextDueTime() }
+    return try await transactor.database.read { try OrderTable($0).nextDueTime(after: now) }
   }
 }

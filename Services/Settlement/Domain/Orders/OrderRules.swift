@@ -117,7 +117,8 @@ extension Order {
   private mutating func move(to next: OrderState, until due: Timestamp?, at now: Timestamp) {
     state = next
     dueTime = due
-    updateTime = now
+    // The machine's clock may have been set back.
+    updateTime = max(updateTime, now)
   }
 
   private mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {

@@ -10,6 +10,13 @@ package struct StoredOrder: Sendable, Hashable {
   package let order: Order
 }
 
+/// What orders have in escrow, in one currency and environment.
+package struct EscrowedSum: Sendable, Hashable {
+  package let currency: Currency
+  package let environment: TypeV1.Environment
+  package let amount: Int64
+}
+
 /// The orders with their shares, agreements and payouts.
 package struct OrderTable {
   let db: Database
@@ -41,15 +48,31 @@ package struct OrderTable {
   }
 
   /// Orders whose deadline has passed, longest ago first.
-  package func due(at now: Timestamp, limit: Int) throws -> [Order] {
-    try all("due_time <= ? ORDER BY due_time, number LIMIT ?", [now, limit]).map(\.order)
+  package func due(at now: Timestamp) throws -> [OrderID] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT id FROM orders WHERE due_time <= ? ORDER BY due_time, number")
+    return try OrderID.fetchAll(statement, arguments: [now])
   }
 
-  /// When the next deadline is; nil when there is none.
-  package func nextDueTime() throws -> Timestamp? {
+  /// When the first deadline after `now` is; nil when there is none.
+  package func nextDueTime(after now: Timestamp) throws -> Timestamp? {
     let statement = try db.cachedStatement(
-      sql: "SELECT MIN(due_time) FROM orders WHERE due_time IS NOT NULL")
-    return try Timestamp.fetchOne(statement)
+      sql: "SELECT MIN(due_time) FROM orders WHERE due_time > ?")
+    return try Timestamp.fetchOne(statement, arguments: [now])
+  }
+
+  /// The prices of the orders that are paid and not over: what must be in escrow.
+  package func escrowed() throws -> [EscrowedSum] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT currency, environment, SUM(price) AS amount FROM orders
+        WHERE funding_transfer IS NOT NULL AND due_time IS NOT NULL GROUP BY currency, environment
+        """)
+    return try Row.fetchAll(statement).map { row in
+      EscrowedSum(
+        currency: try row.currency("currency"), environment: try row.value("environment"),
+        amount: row["amount"])
+    }
   }
 
   package func insert(_ order: Order) throws {
