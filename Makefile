@@ -40,28 +40,33 @@ demo: build ## One real trade on a local exchange, checked step by step; DATA=FI
 	Examples/demo/demo.sh $(DATA)
 
 .PHONY: test
-test: deps venv ## Build and run all tests.
+test: deps venv ## Build everything with the import check and run all tests.
 	swift build --build-tests $(BUILD_FLAGS)
 	swift test --skip-build --disable-xctest
 
 PROTOS = $(shell cd Protos && find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
-GENERATED := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated \
+GENERATED_SWIFT := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated \
   Tests/CodecTests/Generated
+GENERATED := $(GENERATED_SWIFT) Shared/Codec/CMessages Tests/CodecTests/CTestMessages docs/reference
 PLUGIN := Tools/Generator/.build/debug/protoc-gen-ndx
 
 .PHONY: generate
-generate: deps ## Write the generated code anew from Protos.
+generate: deps ## Write the generated code and reference pages anew from Protos and the enums of errors.
 	swift build --package-path Tools/Generator --product protoc-gen-ndx
-	rm -rf $(GENERATED) Shared/Codec/CMessages Tests/CodecTests/CTestMessages
+	rm -rf $(GENERATED)
 	protoc -I Protos -I /usr/include --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_out=. $(PROTOS)
 	protoc -I Protos -I Tests/CodecTests/Protos -I /usr/include \
 	  --plugin=protoc-gen-ndx=$(PLUGIN) --ndx_opt=tests --ndx_out=. ndx/codectest/v1/kitchen.proto
-	swift format -i -r $(GENERATED)
+	swift format -i -r $(GENERATED_SWIFT)
+	python3 Tools/reasons.py
 
-.PHONY: generated-check
-generated-check: generate ## Fail if the committed generated code is not what the protos give; test the generator.
-	git diff --exit-code -- $(GENERATED) Shared/Codec/CMessages Tests/CodecTests/CTestMessages
+.PHONY: check
+check: generate venv ## Fail if generated code is stale, sources are not formatted or protos break a rule.
+	git diff --exit-code -- $(GENERATED)
+	@test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))"
 	swift test --package-path Tools/Generator --disable-xctest
+	swift format lint --strict --recursive Package.swift Services Shared Tests Tools/ndx Tools/Generator/Sources
+	cd Protos && ../.venv/bin/buf lint && ../.venv/bin/buf format --diff --exit-code
 
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.

@@ -29,6 +29,8 @@ struct Layout {
   var messages = "Shared/Codec/CMessages"
   /// Folder of handler protocols and clients; nil for none.
   var stubs: String? = "Shared/Stubs/Generated"
+  /// Folder of the reference pages.
+  var reference = "docs/reference"
   /// Name of the C target.
   var messagesModule = "CMessages"
   /// Import lines of the Swift values, one per module.
@@ -103,6 +105,7 @@ struct Generation {
     if !layout.isSupplement {
       outputs.append(ConversionWriter.allMessages(plans, layout))
       outputs.append(DescriptorWriter.list(all, layout))
+      outputs.append(contentsOf: try ReferenceWriter.pages(plans, layout.reference))
     }
     let described = layout.isSupplement ? files : all
     outputs.append(

@@ -122,6 +122,12 @@ enum StubWriter {
   }
 
   private static func roleName(_ number: Int32, _ method: MethodDescriptor) throws -> String {
+    let value = try role(number, of: method)
+    return "." + SwiftName.escaped(SwiftName.enumCase(value, in: value.enumType))
+  }
+
+  /// The value of `ndx.type.v1.Role` with this number.
+  static func role(_ number: Int32, of method: MethodDescriptor) throws -> EnumValueDescriptor {
     func find(_ file: FileDescriptor) -> EnumDescriptor? {
       file.enums.first { $0.fullName == "ndx.type.v1.Role" }
         ?? file.dependencies.lazy.compactMap(find).first
@@ -129,7 +135,7 @@ enum StubWriter {
     guard let role = find(method.file),
       let value = role.values.first(where: { $0.number == number })
     else { throw GenerationError("\(method.fullName): \(number) is not a role") }
-    return "." + SwiftName.escaped(SwiftName.enumCase(value, in: role))
+    return value
   }
 
   private static func client(_ service: ServiceDescriptor, to source: inout Source) {
