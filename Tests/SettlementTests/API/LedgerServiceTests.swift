@@ -78,6 +78,28 @@ struct LedgerServiceTests {
     await market.shutdown()
   }
 
+  @Test func largestBatchIsOneCommitAndOneMoreIsRefused() async throws {
+    let market = try await TestMarket()
+    let account = try await market.deposit(0)
+    let external = try await market.exchangeAccount(.external).id
+    let transfers = (0..<8_190).map { _ in
+      SettlementV1.Transfer(
+        id: .make(at: market.time.now), kind: .post, debitAccountID: external,
+        creditAccountID: account, amount: 1, currencyCode: "VND")
+    }
+    let commits = market.service.database.statistics.commits
+    let response = try await market.staff.submitTransfers(
+      SettlementV1.SubmitTransfersRequest(transfers: transfers))
+    #expect(response.results.allSatisfy { $0.outcome == .ok })
+    #expect(market.service.database.statistics.commits == commits + 1)
+    #expect(try await market.balance(account) == 8_190)
+    await expectRefusal("INVALID_FIELD", .invalidArgument) {
+      try await market.staff.submitTransfers(
+        SettlementV1.SubmitTransfersRequest(transfers: transfers + transfers.prefix(1)))
+    }
+    await market.shutdown()
+  }
+
   @Test func accountsAndTransfersOfOthersAreLeftOut() async throws {
     let market = try await TestMarket()
     let account = try await market.deposit(1_000)

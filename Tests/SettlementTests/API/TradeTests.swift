@@ -55,6 +55,28 @@ struct TradeTests {
     await market.shutdown()
   }
 
+  @Test func sharesGoToWhomTheyNameAndNothingIsPaidAsZero() async throws {
+    let market = try await TestMarket()
+    let intermediary = ParticipantID(high: 5, low: 5)
+    var facts = market.facts(price: 2)
+    facts.offer.terms.split = [
+      TypeV1.SplitShare(beneficiary: .provider, weight: 3),
+      TypeV1.SplitShare(beneficiary: .intermediary, participantID: intermediary, weight: 3),
+      TypeV1.SplitShare(beneficiary: .platform, weight: 1),
+    ]
+    market.directory.set(facts)
+    let settled = try await market.accept(
+      try await market.delivered(from: try await market.deposit(2)))
+    #expect(settled.payouts.map(\.beneficiary) == [.provider, .intermediary])
+    #expect(settled.payouts.map(\.amount.minorUnits) == [1, 1])
+    let accounts = try await market.staff.listAccounts(
+      SettlementV1.ListAccountsRequest(ownerID: intermediary)
+    ).accounts
+    #expect(accounts.map(\.id) == [settled.payouts[1].accountID])
+    #expect(try await market.findings().isEmpty)
+    await market.shutdown()
+  }
+
   @Test func freeTradeMovesNoMoney() async throws {
     let market = try await TestMarket(price: nil)
     let placed = try await market.place()
