@@ -46,12 +46,13 @@ package struct Revision: Sendable, Hashable {
       $0.path.utf8.lexicographicallyPrecedes($1.path.utf8)
     }
     try requireDistinct(request.files)
-    try requireDistinct(request.columns)
+    let columns = request.columns.map(composed)
+    try requireDistinct(columns)
     let size = try total("size_bytes", files.map(\.sizeBytes))
     let rows = try total("rows", files.map(\.rows))
     return Revision(
       id: .make(at: now), productID: product.id, number: previous + 1, files: files,
-      columns: request.columns, connectorAddress: request.connectorAddress,
+      columns: columns, connectorAddress: request.connectorAddress,
       manifestSHA256: ContentManifest(files.map(ContentManifest.File.init)).sha256,
       sizeBytes: size, rows: rows, createTime: now)
   }
@@ -79,6 +80,14 @@ package struct Revision: Sendable, Hashable {
         }
       }
     }
+  }
+
+  private static func composed(_ column: CatalogV1.Column) -> CatalogV1.Column {
+    CatalogV1.Column(
+      name: SearchText.composed(column.name), dataType: column.dataType,
+      meaning: column.meaning.map {
+        TypeV1.LocalizedText(vi: SearchText.composed($0.vi), en: SearchText.composed($0.en))
+      })
   }
 
   private static func requireDistinct(_ columns: [CatalogV1.Column]) throws {

@@ -48,6 +48,7 @@ import Testing
   @Test func columnsAreUnique() {
     #expect(violation([Sample.file("a")], ["ma", "ma"]) == "columns[1].name unique")
     #expect(violation([Sample.file("a")], ["ma", "má"]) == nil)
+    #expect(violation([Sample.file("a")], ["má", "má".decomposed]) == "columns[1].name unique")
   }
 
   @Test func totalsStayWithin64Bits() {
