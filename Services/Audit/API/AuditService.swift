@@ -20,7 +20,7 @@ package enum AuditService: ServiceDefinition {
       "checkpoint-interval-milliseconds", default: "200",
       help: "Least time between two signed checkpoints, 10 to 1000."),
     Setting(
-      "rechecked-entries", default: "65536",
+      "rechecked-entries", default: "16384",
       help: "How many of the newest entries are re-hashed at every start, 0 to 100000000."),
   ]
 

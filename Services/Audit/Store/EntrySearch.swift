@@ -14,7 +14,7 @@ package struct StoredEntry: Sendable {
   init(row: Row) throws {
     index = row["idx"]
     bytes = try row.decode(Blob.self, forColumn: "body").bytes
-    body = try EntryBody(bytes)
+    body = try EntryBody(stored: bytes, at: index)
     let key: Blob? = row["key"]
     let ciphertext: Blob? = row["ciphertext"]
     let salt: Blob? = row["salt"]

@@ -55,9 +55,11 @@ package struct EntryTable {
         """)
     guard let row = try Row.fetchOne(statement, arguments: [event]) else { return nil }
     let salt: Blob? = row["salt"]
+    let index: Int = row["idx"]
     return KnownEvent(
-      index: row["idx"], leafHash: try row.decode(Digest.self, forColumn: "body_hash"),
-      body: try EntryBody(row.decode(Blob.self, forColumn: "body").bytes), salt: salt?.bytes)
+      index: index, leafHash: try row.decode(Digest.self, forColumn: "body_hash"),
+      body: try EntryBody(stored: row.decode(Blob.self, forColumn: "body").bytes, at: index),
+      salt: salt?.bytes)
   }
 
   /// The entry at an index; nil when the log does not reach it.
@@ -77,9 +79,10 @@ package struct EntryTable {
       let expected = start + hashes.count
       guard row["idx"] == expected else { throw LogCorruption("entry \(expected) is missing") }
       let bytes = try row.decode(Blob.self, forColumn: "body").bytes
-      guard let body = try? EntryBody(bytes), row["kind"] == body.kind,
-        row["time"] == body.time.microseconds
-      else { throw LogCorruption("entry \(expected) is altered") }
+      let body = try EntryBody(stored: bytes, at: expected)
+      guard row["kind"] == body.kind, row["time"] == body.time.microseconds else {
+        throw LogCorruption("entry \(expected) is altered")
+      }
       hashes.append(MerkleHash.leaf(bytes))
     }
     guard hashes.count == end - start else {

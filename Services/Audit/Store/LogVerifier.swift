@@ -11,14 +11,16 @@ package struct LogVerifier {
   package init(_ db: Database) { self.db = db }
 
   /// Re-reads and re-hashes every entry after `edge` and returns the edge of the whole log.
-  /// - Throws: `LogCorruption` when the root of the entries is not the root of the tiles.
+  /// - Throws: `LogCorruption` when the tiles, or their root, are not those of the entries.
   package func growth(of edge: TreeEdge) throws -> TreeEdge {
     let size = try EntryTable(db).size()
     guard size >= edge.size else { throw LogCorruption("entry \(size) is missing") }
     var edge = edge
     while edge.size < size {
       let end = min(edge.size + Self.chunk, size)
-      _ = edge.append(try EntryTable(db).leafHashes(from: edge.size, to: end))
+      for tile in edge.append(try EntryTable(db).leafHashes(from: edge.size, to: end)) {
+        try verify(tile, isLast: end == size)
+      }
     }
     guard try tileRoot(size: size) == edge.root else {
       throw LogCorruption("the tiles of size \(size) are not those of the entries")
@@ -43,19 +45,10 @@ package struct LogVerifier {
     }
     let oldest = min(checkpoint?.size ?? 0, max(0, size - recheckedEntries))
     let start = oldest / TileCoordinate.width * TileCoordinate.width
-    guard var edge = try TileTable(db).edge(size: start) else {
+    guard let edge = try TileTable(db).edge(size: start) else {
       throw LogCorruption("the tiles of size \(start) are incomplete")
     }
-    while edge.size < size {
-      let end = min(edge.size + Self.chunk, size)
-      for tile in edge.append(try EntryTable(db).leafHashes(from: edge.size, to: end)) {
-        try verify(tile, isLast: end == size)
-      }
-    }
-    guard try tileRoot(size: size) == edge.root else {
-      throw LogCorruption("the tiles of size \(size) are not those of the entries")
-    }
-    return edge
+    return try growth(of: edge)
   }
 
   private func verify(_ checkpoint: SignedCheckpoint, _ key: VerifierKey) throws {

@@ -41,7 +41,7 @@ struct CheckpointSigner: Service {
     for await _ in signal.wakeups.cancelOnGracefulShutdown() {
       while true {
         do {
-          edge = try await sign(after: edge)
+          edge = try await StartupError.reporting(database) { try await sign(after: edge) }
           backoff.reset()
           break
         } catch let error as StartupError {
@@ -53,13 +53,13 @@ struct CheckpointSigner: Service {
       }
       try? await cancelWhenGracefulShutdown { try await Task.sleep(for: interval) }
     }
-    _ = try await sign(after: edge)
+    _ = try await StartupError.reporting(database) { try await sign(after: edge) }
   }
 
   /// Publishes the checkpoint of everything committed, if there is none yet. Returns the tree that was
   /// checked for it.
   private func sign(after edge: TreeEdge) async throws -> TreeEdge {
-    let (grown, latest) = try await StartupError.reporting(database) { db in
+    let (grown, latest) = try await database.read { db in
       (try LogVerifier(db).growth(of: edge), try CheckpointTable(db).latest())
     }
     guard latest.map({ grown.size > $0.size }) ?? true else { return grown }

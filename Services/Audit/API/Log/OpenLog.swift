@@ -18,8 +18,10 @@ struct OpenLog {
     let key = try await LogKey(configuration).signer(for: database)
     let rechecked = try configuration.integer("rechecked-entries", in: 0...100_000_000)
     let interval = try configuration.integer("checkpoint-interval-milliseconds", in: 10...1_000)
-    let edge = try await StartupError.reporting(database) { db in
-      try LogVerifier(db).opening(key.verifierKey, recheckedEntries: rechecked)
+    let edge = try await StartupError.reporting(database) {
+      try await database.read { db in
+        try LogVerifier(db).opening(key.verifierKey, recheckedEntries: rechecked)
+      }
     }
     let tree = TreeWriter(edge: edge)
     database.add(tree)

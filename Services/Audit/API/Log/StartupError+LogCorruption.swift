@@ -1,14 +1,13 @@
 import AuditStore
-import GRDB
 import ServiceRuntime
 
 extension StartupError {
-  /// Reads the log; what is wrong with it becomes the reason why the process ends.
-  static func reporting<Value: Sendable>(
-    _ database: ServiceDatabase, _ body: @escaping @Sendable (Database) throws -> Value
+  /// Works on the log; what turns out to be wrong with it becomes the reason why the process ends.
+  static func reporting<Value>(
+    _ database: ServiceDatabase, _ body: () async throws -> Value
   ) async throws -> Value {
     do {
-      return try await database.read(body)
+      return try await body()
     } catch let corruption as LogCorruption {
       throw StartupError(.badData, "\(database.path): \(corruption)")
     }
