@@ -600,7 +600,7 @@ extension IdentityV1.WatchRevocationsResponse: WireMessage, CConvertible {
     let asOf: Timestamp = try Read.message(cMessage.pointee.as_of, "as_of")
     let more: Bool = cMessage.pointee.more != 0
     let keyID: String = try Read.text(
-      cMessage.pointee.key_id, "key_id", TextRules(maximum: 64, format: .name))
+      cMessage.pointee.key_id, "key_id", TextRules(maximum: 64, format: .line))
     let signature: [UInt8] = try Read.bytes(
       cMessage.pointee.signature, "signature", BytesRules(maximum: 64))
     self.init(

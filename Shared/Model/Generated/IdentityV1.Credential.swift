@@ -449,7 +449,8 @@ extension IdentityV1 {
     /// Whether more steps are ready to be sent; a receiver is current only after one that
     /// says no.
     package var more: Bool
-    /// JWS key id of the signature.
+    /// JWS key id of the signature: a thumbprint (RFC 7638), which may begin with a dash or
+    /// underscore.
     package var keyID: String
     /// ES256 signature (64 bytes) over "ndx-revocations-v1\n" and this message without its
     /// signature, in wire form.

@@ -507,7 +507,7 @@ struct  Ndx__Identity__V1__WatchRevocationsResponse
    */
   protobuf_c_boolean more;
   /*
-   * JWS key id of the signature.
+   * JWS key id of the signature: a thumbprint (RFC 7638), which may begin with a dash or underscore.
    */
   ProtobufCBinaryData key_id;
   /*
