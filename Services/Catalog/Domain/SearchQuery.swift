@@ -6,12 +6,10 @@ package struct SearchQuery: Sendable, Hashable {
   /// Most words of one query.
   package static let maximumWords = 16
 
-  /// Every word, accents ignored.
-  package let foldedExpression: String
-  /// Every word as written.
-  package let exactExpression: String
-  /// The words next to each other in their order, accents ignored.
-  package let phraseExpression: String
+  /// Expressions from the best way to match to the least; every one asks for every word. Accents as
+  /// written come before accents ignored, and in each: the words side by side in the title, all in
+  /// the title, side by side anywhere, anywhere. The last finds all there is to find.
+  package let tiers: [String]
   /// The words as they are compared: two queries with the same words are the same search.
   package let words: [String]
 
@@ -31,14 +29,18 @@ package struct SearchQuery: Sendable, Hashable {
           vi: "không được quá \(Self.maximumWords) từ",
           en: "must not hold more than \(Self.maximumWords) words"))
     }
-    let folded = words.map(SearchText.folded)
-    foldedExpression = Self.all(of: folded, in: "{title_folded text_folded}")
-    exactExpression = Self.all(of: words, in: "{title_exact text_exact}")
-    phraseExpression = "{title_folded text_folded} : \(Self.quoted(folded.joined(separator: " ")))"
+    tiers =
+      Self.tiers(of: words, form: "exact")
+      + Self.tiers(of: words.map(SearchText.folded), form: "folded")
   }
 
-  private static func all(of words: [String], in columns: String) -> String {
-    "\(columns) : (" + words.map(quoted).joined(separator: " AND ") + ")"
+  private static func tiers(of words: [String], form: String) -> [String] {
+    let all = "(" + words.map(quoted).joined(separator: " AND ") + ")"
+    let sideBySide = quoted(words.joined(separator: " "))
+    let forms = words.count == 1 ? [all] : [sideBySide, all]
+    return ["{title_\(form)}", "{title_\(form) text_\(form)}"].flatMap { columns in
+      forms.map { "\(columns) : \($0)" }
+    }
   }
 
   private static func quoted(_ text: String) -> String {

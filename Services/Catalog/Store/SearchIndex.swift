@@ -31,38 +31,47 @@ package struct SearchIndex {
     }
   }
 
-  /// Products that hold every word, those with the accents as written first, then those with the
-  /// words next to each other, then by BM25 with the title counting eight times as much; the order
-  /// is total, so that pages neither repeat nor skip.
+  /// Products that hold every word, by the tiers of the query and within one by age. The order is
+  /// total, so that pages neither repeat nor skip, and no tier is read further than the page needs.
   package func search(
     _ query: SearchQuery, _ filter: Filter, offset: Int, limit: Int
   ) throws -> [Hit] {
+    let end = offset + limit
+    var found: [(number: Int64, score: Double)] = []
+    var seen: Set<Int64> = []
+    for (index, tier) in query.tiers.enumerated() where found.count < end {
+      let score = Double(query.tiers.count - index)
+      for number in try numbers(matching: tier, filter, limit: end)
+      where seen.insert(number).inserted {
+        found.append((number, score))
+      }
+    }
+    let statement = try db.cachedStatement(sql: "SELECT * FROM product WHERE number = ?")
+    return try found.dropFirst(offset).prefix(limit).compactMap { number, score in
+      try Row.fetchOne(statement, arguments: [number])
+        .map { Hit(product: try Product(row: $0), score: score) }
+    }
+  }
+
+  private func numbers(
+    matching expression: String, _ filter: Filter, limit: Int
+  ) throws -> [Int64] {
+    var conditions = Conditions()
+    conditions.add("product_search MATCH ?", expression)
+    conditions.add("environment = ?", filter.environment?.rawValue)
+    conditions.add("publisher_id = ?", filter.publisherID)
+    if !filter.dataClasses.isEmpty {
+      conditions.add(
+        "data_class IN (SELECT value FROM json_each(?))",
+        [try JSONColumn.text(filter.dataClasses.map(\.rawValue))])
+    }
+    // CROSS JOIN keeps the index outside: it gives its rows in order, and the limit ends the search.
     let statement = try db.cachedStatement(
       sql: """
-        WITH hit AS MATERIALIZED (
-          SELECT rowid AS number, bm25(product_search, 8.0, 1.0, 0.0, 0.0) AS rank
-          FROM product_search WHERE product_search MATCH :folded),
-        exact AS MATERIALIZED (
-          SELECT rowid AS number FROM product_search WHERE product_search MATCH :exact),
-        phrase AS MATERIALIZED (
-          SELECT rowid AS number FROM product_search WHERE product_search MATCH :phrase)
-        SELECT product.*,
-          1000.0 * (number IN exact) + 100.0 * (number IN phrase) - max(hit.rank, -99.0) AS score
-        FROM hit JOIN product USING (number)
-        WHERE product.state = 6
-          AND (:environment IS NULL OR environment = :environment)
-          AND (:publisher IS NULL OR publisher_id = :publisher)
-          AND (:classes = '[]' OR data_class IN (SELECT value FROM json_each(:classes)))
-        ORDER BY score DESC, number LIMIT :limit OFFSET :offset
+        SELECT product.number FROM product_search
+        CROSS JOIN product ON product.number = product_search.rowid
+        \(conditions.sql) ORDER BY product_search.rowid LIMIT ?
         """)
-    let classes = try JSONColumn.text(filter.dataClasses.map(\.rawValue))
-    return try Row.fetchAll(
-      statement,
-      arguments: [
-        "folded": query.foldedExpression, "exact": query.exactExpression,
-        "phrase": query.phraseExpression, "environment": filter.environment?.rawValue,
-        "publisher": filter.publisherID, "classes": classes, "limit": limit, "offset": offset,
-      ]
-    ).map { Hit(product: try Product(row: $0), score: $0["score"]) }
+    return try Int64.fetchAll(statement, arguments: conditions.arguments + [limit])
   }
 }

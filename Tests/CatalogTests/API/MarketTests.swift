@@ -99,4 +99,24 @@ import Testing
     #expect(strangers.products.isEmpty)
     await catalog.service.shutdown()
   }
+
+  @Test func aSearchGoesOnWhereItsPageEnded() async throws {
+    let catalog = try await CatalogUnderTest()
+    var expected: [ProductID] = []
+    for title in ["Dan so", "Dân số", "Bảng dân số", "Dân số vàng"] {
+      expected.append(try await catalog.listed(Sample.description(title: title)).id)
+    }
+    // As written in order of age, then the one without accents.
+    expected.append(expected.removeFirst())
+    let client = SearchServiceClient(try catalog.service.channel(as: catalog.consumer))
+    var (seen, token): ([ProductID], String) = ([], "")
+    repeat {
+      let page = try await client.search(
+        CatalogV1.SearchRequest(pageSize: 3, pageToken: token, query: "dân số"))
+      seen += page.hits.map(\.product.id)
+      token = page.nextPageToken
+    } while !token.isEmpty
+    #expect(seen == expected)
+    await catalog.service.shutdown()
+  }
 }

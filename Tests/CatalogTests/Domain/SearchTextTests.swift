@@ -39,10 +39,18 @@ extension String {
   @Test func aQueryHoldsNothingButQuotedWords() throws {
     let query = try SearchQuery("Đất\" OR title_exact:* NEAR(a b) {x} ^")
     #expect(
-      query.foldedExpression
+      query.tiers.last
         == "{title_folded text_folded} : (\"dat\" AND \"or\" AND \"title\" AND \"exact\" AND "
         + "\"near\" AND \"a\" AND \"b\" AND \"x\")")
-    #expect(query.exactExpression.contains("\"đất\""))
+    #expect(query.tiers[0] == "{title_exact} : \"đất or title exact near a b x\"")
+  }
+
+  @Test func oneWordHasNoPhrase() throws {
+    #expect(
+      try SearchQuery("Đất").tiers == [
+        "{title_exact} : (\"đất\")", "{title_exact text_exact} : (\"đất\")",
+        "{title_folded} : (\"dat\")", "{title_folded text_folded} : (\"dat\")",
+      ])
   }
 
   @Test(arguments: ["", "  ", "***", "\"", "\u{301}", String(repeating: "a ", count: 17)])
