@@ -7,8 +7,12 @@ SHELL := /bin/bash
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev \
   libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
-MISSING = $(shell for p in $(PACKAGES); do \
-  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done)
+# Other people's log verifiers, which the tests hold our receipts against.
+TEST_PACKAGES := golang-go golang-golang-x-mod-dev
+INSTALL = missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null \
+    | grep -q 'ok installed' || echo $$p; done); \
+  if [ -n "$$missing" ]; then echo "Installing:" $$missing; $(SUDO) apt-get update -qq; \
+    DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $$missing >/dev/null; fi
 BUILD_FLAGS := --explicit-target-dependency-import-check error
 
 .PHONY: help
@@ -18,9 +22,7 @@ help: ## Show this list.
 .PHONY: deps
 deps: ## Install the Debian packages that are missing, and check for Swift.
 	@command -v swift >/dev/null || { echo "Swift 6.3 is needed: https://www.swift.org/install" >&2; exit 1; }
-	@if [ -n "$(MISSING)" ]; then echo "Installing: $(MISSING)"; \
-	  $(SUDO) apt-get update -qq; \
-	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq $(MISSING) >/dev/null; fi
+	@$(call INSTALL,$(PACKAGES))
 
 # The Python peers of the interoperability tests, and buf.
 .venv/ready: Tests/requirements.txt | deps
@@ -41,6 +43,7 @@ demo: build ## One real trade on a local exchange, checked step by step; DATA=FI
 
 .PHONY: test
 test: deps venv ## Build everything with the import check and run all tests.
+	@$(call INSTALL,$(TEST_PACKAGES))
 	swift build --build-tests $(BUILD_FLAGS)
 	swift test --skip-build --disable-xctest
 
