@@ -34,28 +34,54 @@ package struct MethodAccess: Sendable, Hashable {
   }
 }
 
-/// What is known of a method before it is called; generated from the protos.
+/// What is known of a method before it is called; generated from the protos. Copies share one object.
 package struct MethodDescriptor: Sendable, Hashable {
-  /// Full name of the service, such as `ndx.settlement.v1.OrderService`.
-  package let service: String
-  /// Name of the method, such as `PlaceOrder`.
-  package let name: String
-  /// The HTTP/2 `:path`: `/service/name`.
-  package let path: String
-  package let kind: MethodKind
-  /// Whether a call may be repeated without changing the outcome: by `idempotency_level`, or because it carries a request id.
-  package let isIdempotent: Bool
-  package let access: MethodAccess
+  private final class Content: Sendable {
+    let service: String
+    let name: String
+    let path: String
+    let kind: MethodKind
+    let isIdempotent: Bool
+    let access: MethodAccess
+
+    init(
+      _ service: String, _ name: String, _ kind: MethodKind, _ isIdempotent: Bool,
+      _ access: MethodAccess
+    ) {
+      self.service = service
+      self.name = name
+      self.path = "/\(service)/\(name)"
+      self.kind = kind
+      self.isIdempotent = isIdempotent
+      self.access = access
+    }
+  }
+
+  private let content: Content
 
   package init(
     service: String, name: String, kind: MethodKind, isIdempotent: Bool = false,
     access: MethodAccess = MethodAccess()
   ) {
-    self.service = service
-    self.name = name
-    self.path = "/\(service)/\(name)"
-    self.kind = kind
-    self.isIdempotent = isIdempotent
-    self.access = access
+    content = Content(service, name, kind, isIdempotent, access)
   }
+
+  /// Full name of the service, such as `ndx.settlement.v1.OrderService`.
+  package var service: String { content.service }
+  /// Name of the method, such as `PlaceOrder`.
+  package var name: String { content.name }
+  /// The HTTP/2 `:path`: `/service/name`.
+  package var path: String { content.path }
+  package var kind: MethodKind { content.kind }
+  /// Whether a call may be repeated without changing the outcome: by `idempotency_level`, or because it carries a request id.
+  package var isIdempotent: Bool { content.isIdempotent }
+  package var access: MethodAccess { content.access }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.content === right.content
+      || left.path == right.path && left.kind == right.kind
+        && left.isIdempotent == right.isIdempotent && left.access == right.access
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(path) }
 }

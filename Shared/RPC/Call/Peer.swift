@@ -1,15 +1,36 @@
 package import Model
 
 /// The other end of a connection, as TLS proved it. Whether the certificate is still good is asked per call.
+/// Copies share one object.
 package struct Peer: Sendable, Hashable {
-  /// Nil on a listener that does not ask for client certificates.
-  package let certificate: PeerCertificate?
-  /// Numeric address and port, such as `127.0.0.1:51234`.
-  package let address: String
+  private final class Content: Sendable {
+    let certificate: PeerCertificate?
+    let address: String
+
+    init(_ certificate: PeerCertificate?, _ address: String) {
+      self.certificate = certificate
+      self.address = address
+    }
+  }
+
+  private let content: Content
 
   package init(certificate: PeerCertificate?, address: String) {
-    self.certificate = certificate
-    self.address = address
+    content = Content(certificate, address)
+  }
+
+  /// Nil on a listener that does not ask for client certificates.
+  package var certificate: PeerCertificate? { content.certificate }
+  /// Numeric address and port, such as `127.0.0.1:51234`.
+  package var address: String { content.address }
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.certificate == right.certificate && left.address == right.address
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(certificate)
+    hasher.combine(address)
   }
 }
 

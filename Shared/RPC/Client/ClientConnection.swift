@@ -121,7 +121,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   func batchReceived() { flush() }
 
   private func stream(_ number: UInt64) -> ClientStream? {
-    streamIDs[number].flatMap { streams[$0] as? ClientStream }
+    streamIDs[number].flatMap { stream($0) as? ClientStream }
   }
 
   private func start(_ call: ClientCall) {

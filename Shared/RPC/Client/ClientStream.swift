@@ -4,7 +4,7 @@ import Model
 /// A call on the client, from its request to its status.
 final class ClientStream: HTTP2Stream {
   private let call: ClientCall
-  private unowned let client: ClientConnection
+  private let client: ClientConnection
   private var head = ResponseFields()
   private var reader: MessageReader
   private var hasEnded = false

@@ -31,8 +31,11 @@ class HTTP2Connection: ChannelInboundHandler {
   private var isPumping = false
   private var isClosing = false
   private var plaintext = ByteBuffer()
-  private var headerStream: HTTP2Stream?
-  var deadlineTimer: (at: ContinuousClock.Instant, scheduled: Scheduled<Void>)?
+  /// The stream that was looked up last; frames of a stream tend to come together.
+  private var recentStream: HTTP2Stream?
+  var timers: [TimerKind: Scheduled<Void>] = [:]
+  /// When the deadline timer fires.
+  var nextDeadline: ContinuousClock.Instant?
 
   init(tls: TLSEngine) { self.tls = tls }
 
@@ -83,11 +86,11 @@ class HTTP2Connection: ChannelInboundHandler {
 
   func channelInactive(context: ChannelHandlerContext) {
     isClosing = true
-    deadlineTimer?.scheduled.cancel()
-    deadlineTimer = nil
+    for timer in timers.values { timer.cancel() }
+    timers = [:]
     let open = streams.values
     streams = [:]
-    headerStream = nil
+    recentStream = nil
     for stream in open { stream.closed(errorCode: UInt32(NGHTTP2_CONNECT_ERROR.rawValue)) }
     connectionEnded()
     self.context = nil
@@ -205,20 +208,21 @@ class HTTP2Connection: ChannelInboundHandler {
 
 extension HTTP2Connection {
   func headersBegin(on id: Int32) -> Bool {
-    headerStream = streams[id] ?? makeStream(id)
-    guard let headerStream else { return false }
-    streams[id] = headerStream
+    if stream(id) != nil { return true }
+    guard let stream = makeStream(id) else { return false }
+    adopt(stream)
     return true
   }
 
+  /// Fields of one block come together, after `headersBegin`.
   func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
-    headerStream?.received(name: name, value: value) ?? false
+    recentStream?.received(name: name, value: value) ?? false
   }
 
   func data(_ bytes: UnsafeRawBufferPointer, on id: Int32) {
     // The connection's window is opened at once, so that a slow stream holds up only itself.
     nghttp2_session_consume_connection(session, bytes.count)
-    guard let stream = streams[id] else { return }
+    guard let stream = stream(id) else { return }
     stream.noteReceived(bytes.count)
     stream.received(bytes)
   }
@@ -226,8 +230,8 @@ extension HTTP2Connection {
   func frameReceived(_ frame: nghttp2_frame) {
     let isLast = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
     switch UInt32(frame.hd.type) {
-    case NGHTTP2_HEADERS.rawValue: streams[frame.hd.stream_id]?.receivedHeaders(isLast: isLast)
-    case NGHTTP2_DATA.rawValue: if isLast { streams[frame.hd.stream_id]?.receivedEnd() }
+    case NGHTTP2_HEADERS.rawValue: stream(frame.hd.stream_id)?.receivedHeaders(isLast: isLast)
+    case NGHTTP2_DATA.rawValue: if isLast { stream(frame.hd.stream_id)?.receivedEnd() }
     default: controlFrameReceived(frame)
     }
   }
@@ -239,14 +243,14 @@ extension HTTP2Connection {
   }
 
   func streamClosed(_ id: Int32, errorCode: UInt32) {
+    if recentStream?.id == id { recentStream = nil }
     streams.removeValue(forKey: id)?.closed(errorCode: errorCode)
-    if headerStream?.id == id { headerStream = nil }
   }
 
   func pull(
     on id: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: UnsafeMutablePointer<UInt32>?
   ) -> Int {
-    guard let stream = streams[id] else {
+    guard let stream = stream(id) else {
       return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
     switch stream.pull(into: buffer) {
@@ -264,7 +268,17 @@ extension HTTP2Connection {
 // MARK: - What streams ask for
 
 extension HTTP2Connection {
-  func adopt(_ stream: HTTP2Stream) { streams[stream.id] = stream }
+  func stream(_ id: Int32) -> HTTP2Stream? {
+    if let recentStream, recentStream.id == id { return recentStream }
+    guard let stream = streams[id] else { return nil }
+    recentStream = stream
+    return stream
+  }
+
+  func adopt(_ stream: HTTP2Stream) {
+    streams[stream.id] = stream
+    recentStream = stream
+  }
 
   func resumeSending(on id: Int32) { nghttp2_session_resume_data(session, id) }
 

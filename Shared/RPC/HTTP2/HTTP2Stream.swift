@@ -1,7 +1,8 @@
 /// One call's HTTP/2 stream, on the event loop of its connection. The two sides subclass it.
 class HTTP2Stream {
   let id: Int32
-  unowned let connection: HTTP2Connection
+  /// The connection lets go of its streams when it ends, which undoes the cycle.
+  let connection: HTTP2Connection
   /// When the call must have ended.
   var deadline: ContinuousClock.Instant?
 

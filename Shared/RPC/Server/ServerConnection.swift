@@ -27,7 +27,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   private var registration: Int?
   private let address: String
   private var flood = FloodGuard()
-  private var random = SystemRandomNumberGenerator()
+  private var traceNumbers = TraceNumbers()
   private var isDraining = false
   private var hasSentLastStream = false
   private static let drainPing: [UInt8] = Array("draining".utf8)
@@ -82,7 +82,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   override func makeStream(_ id: Int32) -> HTTP2Stream? { ServerStream(id: id, on: self) }
 
   func newSpan(of trace: TraceContext?) -> TraceContext {
-    trace?.child(using: &random) ?? .root(using: &random)
+    trace?.child(using: &traceNumbers) ?? .root(using: &traceNumbers)
   }
 
   override func connectionEnded() {
@@ -100,7 +100,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     switch event {
     case .message(let id, let bytes): serverStream(id)?.write(bytes)
     case .finished(let id, let outcome): serverStream(id)?.finish(outcome)
-    case .consumed(let id, let count): streams[id]?.acknowledge(count)
+    case .consumed(let id, let count): stream(id)?.acknowledge(count)
     case .drain:
       guard !isDraining else { return }
       isDraining = true
@@ -114,14 +114,14 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   func batchReceived() { flush() }
 
-  private func serverStream(_ id: Int32) -> ServerStream? { streams[id] as? ServerStream }
+  private func serverStream(_ id: Int32) -> ServerStream? { stream(id) as? ServerStream }
 
   // MARK: Draining (RFC 9113, 6.8): announce, let a round trip pass, then name the last stream
 
   private func beginDrain() {
     nghttp2_submit_shutdown_notice(session)
     nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), Self.drainPing)
-    schedule(after: .seconds(1)) { [weak self] in self?.endDrain() }
+    schedule(.drain, after: .seconds(1)) { self.endDrain() }
   }
 
   private func endDrain() {
