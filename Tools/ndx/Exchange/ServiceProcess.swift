@@ -37,6 +37,7 @@ struct ServiceProcess {
     var argv = ([executable] + arguments).map { strdup($0) } + [nil]
     defer { argv.forEach { free($0) } }
     try LocalFile.remove(dataDirectory + "/ready")
+    keepFilesFromChildren()
     var child: pid_t = 0
     let result = posix_spawn(&child, executable, &actions, &attributes, &argv, environ)
     guard result == 0 else {
@@ -44,6 +45,15 @@ struct ServiceProcess {
         "NOT_STARTED", "\(executable): \(String(cString: strerror(result)))")
     }
     try LocalFile.write("\(child)\n", to: pidPath)
+  }
+
+  /// Whoever waits for the end of this command by a pipe must not wait for the service: it inherits
+  /// nothing but its standard streams.
+  private func keepFilesFromChildren() {
+    let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+    for descriptor in open.compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+      _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    }
   }
 
   /// The running process; nil when there is none. A process of another program that has been given
