@@ -69,6 +69,6 @@ package enum ConnectorSchema {
       reason TEXT NOT NULL,
       update_time INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
-    CREATE INDEX confirmation_waiting ON confirmation (receipt_id) WHERE state = 1;
+    CREATE INDEX confirmation_waiting ON confirmation (update_time, receipt_id) WHERE state = 1;
     """
 }

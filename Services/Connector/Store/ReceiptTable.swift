@@ -74,13 +74,14 @@ package struct ReceiptTable {
     ).execute(arguments: [receipt.id, now])
   }
 
-  /// Receipts that settlement has not answered for, oldest first.
+  /// Receipts that settlement has not answered for, those tried longest ago first, so that none that
+  /// cannot be confirmed yet holds up the others.
   package func waiting(limit: Int) throws -> [(id: ReceiptID, order: OrderID, receipt: [UInt8])] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT receipt.id, order_id, receipt FROM confirmation
         JOIN receipt ON receipt.id = confirmation.receipt_id
-        WHERE state = 1 ORDER BY receipt.id LIMIT ?
+        WHERE state = 1 ORDER BY confirmation.update_time, receipt.id LIMIT ?
         """)
     return try Row.fetchAll(statement, arguments: [limit]).map { row in
       let receipt: Blob = row["receipt"]
@@ -88,6 +89,7 @@ package struct ReceiptTable {
     }
   }
 
+  /// Notes what came of an attempt.
   package func settle(_ id: ReceiptID, _ outcome: Outcome, at now: Timestamp) throws {
     let (state, reason) =
       switch outcome {

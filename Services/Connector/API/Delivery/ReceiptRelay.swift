@@ -82,11 +82,11 @@ struct ReceiptRelay: Service {
       outcome = .refused(reason: reason)
     } catch let status as RPCStatus {
       logger.warning("receipt not confirmed", metadata: ["receipt": "\(id)", "cause": "\(status)"])
-      return false
+      outcome = .waiting
     }
     let now = clock.now()
     try await database.write { try ReceiptTable($0).settle(id, outcome, at: now) }
-    return true
+    return outcome != .waiting
   }
 
   /// Whether settlement will say the same again.
