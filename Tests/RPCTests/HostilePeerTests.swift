@@ -72,6 +72,37 @@ import Testing
     }
   }
 
+  @Test func requestsThatNeverEndAreHeldUpToALimit() async throws {
+    try await withEcho({ $0.maximumHeldRequestBytes = 40_000 }) { server, channel in
+      let raw = try RawConnection(server)
+      let part = [0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 15_000)
+      for stream: UInt32 in [1, 3, 5] {
+        raw.sendHeaders(stream: stream)
+        raw.sendData(stream: stream, part, isLast: false)
+      }
+      let answer = raw.frame(type: 1, stream: 5)
+      #expect(answer.map { $0.flags & 1 } == 1)
+    }
+  }
+
+  @Test func anAnswerThatIsNotReadIsGivenUp() async throws {
+    try await withEcho({ $0.maximumTimeout = .milliseconds(300) }) { server, channel in
+      let raw = try RawConnection(server)
+      // The default window of 65,535 bytes, which this client never opens again, is too small for the answer.
+      raw.sendHeaders(stream: 1)
+      let count = 100_000
+      let message: [UInt8] = [0x12, 0xa0, 0x8d, 0x06] + [UInt8](repeating: 1, count: count)
+      var framed = [0, 0, 1, 0x86, 0xa4] + message
+      while !framed.isEmpty {
+        let part = Array(framed.prefix(10_000))
+        framed.removeFirst(part.count)
+        raw.sendData(stream: 1, part, isLast: framed.isEmpty)
+      }
+      let reset = raw.frame(type: 3, stream: 1)
+      #expect(reset?.errorCode == 8)
+    }
+  }
+
   @Test(arguments: [
     (":method", "GET"), ("content-type", "application/json"), ("te", nil),
     ("grpc-timeout", "123456789S"), ("grpc-timeout", "5"), ("grpc-encoding", "snappy"),

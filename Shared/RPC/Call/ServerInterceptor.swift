@@ -1,6 +1,7 @@
 package import Model
 
 /// A check or measurement around every call of a server. Both steps run on the connection's event loop and must not block.
+/// Calls that are refused before there is a handler to run, such as those of unknown methods, are not seen.
 package protocol ServerInterceptor: Sendable {
   /// Runs in order before the handler. A thrown error ends the call; later interceptors and the handler do not run.
   func before(_ context: inout CallContext) throws

@@ -19,6 +19,8 @@ package struct RPCServerConfiguration: Sendable {
   package var maximumHeaderListBytes = 16 << 10
   /// Calls one connection may have open at a time.
   package var maximumConcurrentStreams = 256
+  /// Bytes of requests that are still arriving, over all calls of a connection; more are refused with RESOURCE_EXHAUSTED.
+  package var maximumHeldRequestBytes = 32 << 20
   /// Connections open at a time; further ones are closed at once.
   package var maximumConnections = 4096
   /// Connections open at a time from one address.

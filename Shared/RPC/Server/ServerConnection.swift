@@ -23,6 +23,8 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   let core: ServerCore
   private(set) var peer: Peer
+  /// Bytes of requests that are still arriving.
+  var heldRequestBytes = 0
   private(set) var mailbox: LoopMailbox<ServerEvent>?
   private var registration: Int?
   private let address: String

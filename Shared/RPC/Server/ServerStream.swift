@@ -28,6 +28,7 @@ final class ServerStream: HTTP2Stream {
   private var method: RegisteredMethod?
   private var requestBody: [UInt8]?
   private var isRequestComplete = false
+  private var heldBytes = 0
   private var call: ServerCall?
   private var isHeadSent = false
   private var outcome: RPCStatus?
@@ -76,6 +77,7 @@ final class ServerStream: HTTP2Stream {
       switch state {
       case .request:
         acknowledge()
+        guard hold(bytes.count) else { return refuse(.overloaded) }
         var count = requestBody == nil ? 0 : 1
         try reader.read(bytes) { message in
           requestBody = message
@@ -90,6 +92,18 @@ final class ServerStream: HTTP2Stream {
     } catch {
       refuse(CallRefusal(error))
     }
+  }
+
+  /// Counts the bytes of a request that is still arriving; false when the connection has too many of them.
+  private func hold(_ count: Int) -> Bool {
+    heldBytes += count
+    server.heldRequestBytes += count
+    return server.heldRequestBytes <= server.core.configuration.maximumHeldRequestBytes
+  }
+
+  private func releaseHeld() {
+    server.heldRequestBytes -= heldBytes
+    heldBytes = 0
   }
 
   override func receivedEnd() {
@@ -132,6 +146,7 @@ final class ServerStream: HTTP2Stream {
     let call = ServerCall(
       context, on: id, mailbox: mailbox, core: server.core, handler: method.handler)
     self.call = call
+    releaseHeld()
     state = .running
     call.start(body)
   }
@@ -161,13 +176,22 @@ final class ServerStream: HTTP2Stream {
 
   // MARK: Ends
 
-  override func expired() { refuse(.deadlinePassed) }
+  override func expired() {
+    if case .answering = state {
+      // The client does not take the answer.
+      connection.reset(id, NGHTTP2_CANCEL)
+    } else {
+      refuse(.deadlinePassed)
+    }
+  }
 
   func abort() { refuse(.shuttingDown) }
 
   override func closed(errorCode: UInt32) {
     call?.cancel()
     call?.end(.cancelled)
+    releaseHeld()
+    requestBody = nil
     state = .closed
   }
 
@@ -184,7 +208,9 @@ final class ServerStream: HTTP2Stream {
     case .head, .request, .running: break
     }
     state = .answering
-    deadline = nil
+    releaseHeld()
+    requestBody = nil
+    limitAnswer()
     outcome = status
     call?.end(status?.code ?? .ok)
     if isHeadSent {
@@ -195,6 +221,14 @@ final class ServerStream: HTTP2Stream {
       sendHead()
       finishSending()
     }
+  }
+
+  /// A client that does not read its answer keeps the stream no longer than the deadline, or else than a unary call may take.
+  private func limitAnswer() {
+    guard deadline == nil else { return }
+    let limit = ContinuousClock.now.advanced(by: server.core.configuration.maximumTimeout)
+    deadline = limit
+    connection.watch(limit)
   }
 
   private func respond(httpStatus: String) {
