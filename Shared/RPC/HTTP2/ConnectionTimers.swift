@@ -7,6 +7,7 @@ enum TimerKind: Hashable {
   case keepAlive
   case drain
   case deadline
+  case close
 }
 
 extension HTTP2Connection {

@@ -15,6 +15,7 @@ class HTTP2Connection: ChannelInboundHandler {
   static let connectionWindowBytes: Int32 = 1 << 20
   static let streamWindowBytes: UInt32 = 256 << 10
   private static let recordBytes = 16 << 10
+  private static let closeTimeout = Duration.seconds(2)
   /// Plain text gathered before it is encrypted and handed to the socket.
   private static let batchBytes = 64 << 10
 
@@ -68,6 +69,7 @@ class HTTP2Connection: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) { advanceHandshake() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
     hasHeardPeer = true
     unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
     if isHandshaking { advanceHandshake() }
@@ -183,24 +185,29 @@ class HTTP2Connection: ChannelInboundHandler {
     return true
   }
 
-  private func flushTLS() {
+  private func flushTLS(_ promise: EventLoopPromise<Void>? = nil) {
     let count = tls.outputBytes
-    guard count > 0, let context else { return }
+    guard let context, count > 0 || promise != nil else { return }
     var buffer = context.channel.allocator.buffer(capacity: count)
     buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count) { tls.takeOutput(into: $0) }
-    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
   }
 
-  /// Closes the connection; with a reason when it is not in order.
+  /// Closes the connection once the socket has taken what is to be sent, or after `closeTimeout`;
+  /// with a reason when it is not in order, and at once when nothing more may be said.
   func fail(_ reason: TLSError?, isSilent: Bool = false) {
     guard !isClosing else { return }
     isClosing = true
     failure = reason
-    if !isSilent {
-      tls.close()
-      flushTLS()
+    guard !isSilent, let context else {
+      self.context?.close(promise: nil)
+      return
     }
-    context?.close(promise: nil)
+    tls.close()
+    schedule(.close, after: Self.closeTimeout) { self.context?.close(promise: nil) }
+    let promise = context.eventLoop.makePromise(of: Void.self)
+    promise.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
+    flushTLS(promise)
   }
 }
 

@@ -46,7 +46,10 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     let mailbox = LoopMailbox(owner: self, eventLoop: context.eventLoop)
     self.mailbox = mailbox
     registration = core.connections.add(mailbox, address: address)
-    guard registration != nil else { return context.close(promise: nil) }
+    guard registration != nil else {
+      mailbox.detach()
+      return context.close(promise: nil)
+    }
     super.handlerAdded(context: context)
     limitHandshake(to: core.configuration.handshakeTimeout)
   }
