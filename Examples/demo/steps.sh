@@ -94,11 +94,11 @@ admit() {
   echo "$id"
 }
 
-# free_port: a TCP port on loopback that nobody listens on.
+# free_port: a TCP port on loopback that nobody listens on, below those of outgoing connections.
 free_port() {
   local port
   while :; do
-    port=$((20000 + RANDOM % 20000))
+    port=$((15000 + RANDOM % 17000))
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null || break
   done
   echo "$port"

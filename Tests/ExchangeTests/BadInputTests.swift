@@ -6,27 +6,6 @@ import Testing
 
 /// Bad input through the real services: a clear refusal with a stable reason, and nothing changes.
 @Suite(.serialized) struct BadInputTests {
-  /// What a refusal must say.
-  private func expectRefusal(
-    _ code: StatusCode, _ reason: String, field: String? = nil,
-    _ location: SourceLocation = #_sourceLocation, _ body: () async throws -> Void
-  ) async {
-    do {
-      try await body()
-      Issue.record("accepted, not refused with \(reason)", sourceLocation: location)
-    } catch let status as RPCStatus {
-      #expect(status.code == code, sourceLocation: location)
-      #expect(status.details?.reason == reason, sourceLocation: location)
-      if let field {
-        #expect(
-          status.details?.violations.map(\.field) == [field], sourceLocation: location)
-      }
-      #expect(status.details?.localizedMessage?.isEmpty == false, sourceLocation: location)
-    } catch {
-      Issue.record(error, sourceLocation: location)
-    }
-  }
-
   private var request: RequestID { .make(at: WallClock.system.now()) }
 
   @Test func badInputIsRefusedWithAReasonAndChangesNothing() async throws {
@@ -121,7 +100,7 @@ import Testing
         .init(requestID: used, productID: market.offer.productID, terms: terms))
     }
     let replay = try await market.ministry.offers.createOffer(
-      .init(requestID: used, productID: market.offer.productID, terms: market.offer.terms))
+      .init(requestID: used, productID: market.offer.productID, terms: Market.terms))
     #expect(replay.replayed)
     #expect(replay.offer.id == market.offer.id)
   }

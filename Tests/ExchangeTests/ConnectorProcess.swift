@@ -23,7 +23,7 @@ final class ConnectorProcess: Sendable {
       system: "connector", of: participant, hosts: ["127.0.0.1"])
     try LocalFile.write(token, to: folder + "/token")
     let description = try ExchangeDescription.load(exchange.directory + "/exchange.json")
-    func process(listeningOn address: String) throws -> ServiceProcess {
+    func make(_ address: String) throws -> ServiceProcess {
       try ServiceProcess(
         "connector",
         arguments: [
@@ -35,18 +35,20 @@ final class ConnectorProcess: Sendable {
           "--enrolment-token-file", folder + "/token", "--ca-fingerprint", description.fingerprint,
         ], logFile: folder + "/connector.log")
     }
-    let first = try process(listeningOn: "127.0.0.1:0")
-    try await first.startUntilReady()
-    let ready = try ProtoJSON.decode(Ready.self, fromFile: folder + "/state/ready")
-    _ = try await first.terminate()
-    guard let ready else { throw ExchangeFailure(description: "no ready file") }
-    address = ready.address
-    self.process = try process(listeningOn: ready.address)
-    try await self.process.startUntilReady()
+    (process, address) = try await Self.start(make)
   }
 
-  private struct Ready: Decodable {
-    var address: String
+  /// Starts on a port that is free. It is fixed, for a restart must find it again, and not one of
+  /// those that outgoing connections take.
+  private static func start(_ make: (String) throws -> ServiceProcess) async throws
+    -> (ServiceProcess, String)
+  {
+    for _ in 1...20 {
+      let address = "127.0.0.1:\(Int.random(in: 15_000..<32_000))"
+      let process = try make(address)
+      if (try? await process.startUntilReady()) != nil { return (process, address) }
+    }
+    throw ExchangeFailure(description: "the connector does not start")
   }
 
   /// kill -9 and a new start.

@@ -59,6 +59,8 @@ import Testing
     _ victim: String, _ market: Market, _ step: @escaping @Sendable () async throws -> Value
   ) async throws -> Value {
     async let value = untilReachable(step)
+    // Not a wait for anything: the moment of death is to be another one each time.
+    try await Task.sleep(for: .microseconds(.random(in: 0...20_000)))
     if victim == "connector" {
       try await market.connector.restart()
     } else {

@@ -60,7 +60,7 @@ struct Market {
       offerRequestID: offerRequestID, account: account, externalAccount: external, order: order)
   }
 
-  private static var terms: CatalogV1.OfferTerms {
+  static var terms: CatalogV1.OfferTerms {
     CatalogV1.OfferTerms(
       price: .init(model: .oneOff, amount: Money(currency: .vnd, minorUnits: price)),
       split: zip([.provider, .stateBudget, .platform], weights).map {

@@ -2,26 +2,31 @@ import Glibc
 
 /// TCP ports on loopback.
 enum FreePorts {
-  /// Ports that nobody listens on now, all different. Held open together while they are chosen.
+  /// Below the range from which Linux takes the ports of outgoing connections: one of those could
+  /// take the port of a service while it restarts.
+  private static let range = 15_000..<32_000
+
+  /// Ports that nobody listens on now, all different. Throws when hardly any is free.
   static func choose(_ count: Int) throws -> [Int] {
-    var sockets: [Int32] = []
-    defer { sockets.forEach { close($0) } }
-    return try (0..<count).map { _ in
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      sockets.append(descriptor)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let result = withUnsafeMutablePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-          bind(descriptor, generic, length) == 0 ? getsockname(descriptor, generic, &length) : -1
-        }
+    var ports: [Int] = []
+    for candidate in range.shuffled().prefix(1_000) where isFree(candidate) {
+      ports.append(candidate)
+      if ports.count == count { return ports }
+    }
+    throw ExchangeError("NO_FREE_PORT", "there are hardly any free ports on loopback")
+  }
+
+  private static func isFree(_ port: Int) -> Bool {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = in_port_t(port).bigEndian
+    address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
-      guard result == 0 else {
-        throw ExchangeError("NO_FREE_PORT", String(cString: strerror(errno)))
-      }
-      return Int(UInt16(bigEndian: address.sin_port))
     }
   }
 }

@@ -59,8 +59,7 @@ struct ServiceProcess {
   /// The running process; nil when there is none. A process of another program that has been given
   /// the same number meanwhile is not taken for it.
   func pid() -> pid_t? {
-    guard let bytes = try? LocalFile.read(pidPath),
-      let pid = pid_t(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber }),
+    guard let pid = recordedPID(),
       let commandLine = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8),
       commandLine.contains(dataDirectory)
     else { return nil }
@@ -82,8 +81,7 @@ struct ServiceProcess {
   func waitUntilReady(patience: Duration = .seconds(60)) async throws {
     let end = ContinuousClock.now.advanced(by: patience)
     while readiness() == nil {
-      reap()
-      guard pid() != nil else {
+      guard !hasEnded() else {
         throw ExchangeError("NOT_READY", "\(name) ended: \(lastWords())")
       }
       guard ContinuousClock.now < end else {
@@ -98,8 +96,7 @@ struct ServiceProcess {
     guard let running = pid() else { return }
     kill(running, SIGTERM)
     let end = ContinuousClock.now.advanced(by: patience)
-    while pid() == running {
-      reap()
+    while !hasEnded() {
       guard ContinuousClock.now < end else {
         throw ExchangeError("NOT_STOPPED", "\(name) (\(running)) does not stop")
       }
@@ -108,10 +105,19 @@ struct ServiceProcess {
     try LocalFile.remove(pidPath)
   }
 
-  /// Takes note of its end, if this process is its parent.
-  private func reap() {
-    guard let running = pid() else { return }
-    waitpid(running, nil, WNOHANG)
+  /// Whether it is over; takes note of its end if this process is its parent.
+  private func hasEnded() -> Bool {
+    guard let number = recordedPID() else { return true }
+    switch waitpid(number, nil, WNOHANG) {
+    case 0: return false
+    case number: return true
+    default: return pid() == nil
+    }
+  }
+
+  private func recordedPID() -> pid_t? {
+    guard let bytes = try? LocalFile.read(pidPath) else { return nil }
+    return pid_t(String(decoding: bytes, as: UTF8.self).prefix { $0.isNumber })
   }
 
   private func lastWords() -> String {
