@@ -55,7 +55,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
     var services = background(context, source, credential)
-    services += try metricsServer(metrics, database)
+    services += try metricsServer(metrics, context)
     services += parts.services
     services.append(try server(parts, context, metrics, ready))
     let group = ServiceGroup(
@@ -111,7 +111,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   }
 
   private func metricsServer(
-    _ metrics: CallMetrics, _ database: ServiceDatabase
+    _ metrics: CallMetrics, _ context: ServiceContext
   ) throws(StartupError) -> [any Service] {
     guard let text = configuration.string("metrics-listen") else { return [] }
     guard let address = HostPort(text) else {
@@ -119,11 +119,15 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     }
     return [
       try MetricsServer(address: address) {
-        let statistics = database.statistics
+        let writes = context.database.statistics
+        let viewAge = context.revocations.asOf.map {
+          Int((clock.now().microseconds - $0.microseconds) / 1_000_000)
+        }
         return metrics.text(extra: [
-          ("ndx_database_commits", statistics.commits),
-          ("ndx_database_requests", statistics.requests),
-          ("ndx_database_failed_commits", statistics.failedCommits),
+          ("ndx_database_commits", writes.commits), ("ndx_database_requests", writes.requests),
+          ("ndx_database_failed_commits", writes.failedCommits),
+          ("ndx_database_queued_writes", context.database.queuedWrites),
+          ("ndx_revocation_view_age_seconds", viewAge ?? -1),
         ])
       }
     ]

@@ -29,9 +29,11 @@ package struct Authenticator: ServerInterceptor {
     let now = clock.now()
     guard now <= certificate.notAfter else { throw AccessError.certificateExpired }
     guard access.isBuiltIn || !revocations.isStale else { throw AccessError.revocationViewStale }
-    guard !revocations.isRevoked(context.peer) else { throw AccessError.credentialRevoked }
     guard let id = certificate.spiffeID.flatMap({ SPIFFEID($0) }), id.trustDomain == trustDomain
     else { throw AccessError.certificateUnknown }
+    guard !revocations.isRevoked(certificate, of: id.name) else {
+      throw AccessError.credentialRevoked
+    }
     switch id.name {
     case .service(let name):
       context.caller = .service(name: name)

@@ -89,13 +89,18 @@ package final class RevocationView: Sendable {
   /// Whether the peer's certificate is revoked, or its holder stopped. A peer without one is not.
   package func isRevoked(_ peer: Peer) -> Bool {
     guard let certificate = peer.certificate else { return false }
-    switch certificate.spiffeID.flatMap({ SPIFFEID($0) })?.name {
+    return isRevoked(certificate, of: certificate.spiffeID.flatMap { SPIFFEID($0) }?.name)
+  }
+
+  /// As `isRevoked(_:)`, with the certificate's name already read.
+  func isRevoked(_ certificate: PeerCertificate, of name: SPIFFEID.Name?) -> Bool {
+    switch name {
     case .participant(let participant, let system)?:
-      return isRevoked(
+      isRevoked(
         participant: participant, system: system, serial: certificate.serial,
         issued: certificate.notBefore)
     case .service?, nil:
-      return state.withLock { $0.cutoffs[.credential(serial: certificate.serial)] != nil }
+      state.withLock { $0.cutoffs[.credential(serial: certificate.serial)] != nil }
     }
   }
 

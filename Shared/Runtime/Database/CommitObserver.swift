@@ -5,6 +5,7 @@ package import GRDB
 ///
 /// All functions are called on the writer, one at a time and in order:
 /// `requestBegan (requestRolledBack)? … groupWillCommit (groupCommitted | groupRolledBack)`.
+/// One that is added while a group is under way hears of that group's end alone.
 package protocol CommitObserver: AnyObject, Sendable {
   /// The body of a request is about to run.
   func requestBegan()

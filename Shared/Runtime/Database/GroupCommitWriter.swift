@@ -91,12 +91,13 @@ final class GroupCommitWriter: Sendable {
       logger.error(
         "a commit failed", metadata: ["cause": "\(error)", "requests": "\(group.count)"])
       if db.isInsideTransaction { try? db.execute(sql: "ROLLBACK") }
-      for observer in observers { observer.groupRolledBack() }
+      for observer in state.withLock({ $0.observers }) { observer.groupRolledBack() }
       state.withLock { $0.statistics.failedCommits += 1 }
       for request in group { request.finish(RuntimeError.notStored) }
       return
     }
-    for observer in observers { observer.groupCommitted() }
+    // Those that were added meanwhile hear of it too: what they read so far does not hold this group.
+    for observer in state.withLock({ $0.observers }) { observer.groupCommitted() }
     state.withLock { state in
       state.statistics.commits += 1
       state.statistics.requests += group.count

@@ -58,7 +58,7 @@ package final class ServiceDatabase: Sendable {
     try await writer.submit(body)
   }
 
-  /// `observer` follows every group from the next one on.
+  /// `observer` follows every group from the next one on, and hears of the end of one under way.
   package func add(_ observer: any CommitObserver) { writer.add(observer) }
 
   package var statistics: WriteStatistics { writer.statistics }
