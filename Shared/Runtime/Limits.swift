@@ -29,6 +29,13 @@ package struct PageLimits: Sendable {
   package static let standard = PageLimits()
 }
 
+/// What the audit log takes of one event (`ndx.audit.v1.Event`); kind and payload are bounded by the
+/// outbox table.
+enum AuditEventLimits {
+  static let subjects = 32
+  static let subjectScalars = 128
+}
+
 /// The bounds of what is sent to the audit log at a time, well under those of AppendEntries.
 enum RelayLimits {
   static let eventsPerRequest = 512

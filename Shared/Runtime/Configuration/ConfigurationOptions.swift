@@ -52,6 +52,11 @@ package struct ConfigurationOptions<Definition: ServiceDefinition>: ParsableArgu
 
       SETTINGS:
       \(lines.joined(separator: "\n"))
+
+      EXIT CODES:
+        0 stopped cleanly; 65 corrupt, foreign or too new a database; 66 a file is missing; \
+      69 something needed is not available, such as the port; 70 unexpected failure; 73 a file or \
+      folder cannot be written; 77 a key file is open to others; 78 wrong configuration.
       """
   }
 }

@@ -21,4 +21,22 @@ package struct AuditEvent: Sendable, Hashable {
     self.outcome = outcome
     self.payload = payload
   }
+
+  /// Whether the audit log takes it. One that it refused would hold up all that come after it.
+  var isWellFormed: Bool {
+    let nameCharacters = kind.utf8.allSatisfy { byte in
+      (0x61...0x7a).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x2e || byte == 0x5f
+    }
+    return nameCharacters && !kind.hasPrefix(".") && !kind.hasPrefix("_")
+      && subjects.count <= AuditEventLimits.subjects
+      && subjects.allSatisfy { subject in
+        !subject.isEmpty && subject.unicodeScalars.count <= AuditEventLimits.subjectScalars
+          && subject.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+      }
+  }
+}
+
+/// A service made an event that the audit log does not take: a mistake in the service.
+enum OutboxError: Error {
+  case malformed(AuditEvent)
 }

@@ -38,6 +38,7 @@ package struct OutboxReceipt: Sendable, Hashable {
 /// The producer's side of the audit log.
 package enum Outbox {
   static func append(_ event: AuditEvent, id: EventID, in transaction: Transaction) throws {
+    guard event.isWellFormed else { throw OutboxError.malformed(event) }
     let statement = try transaction.db.cachedStatement(
       sql: """
         INSERT INTO outbox (event_id, kind, time, traceparent, outcome, actor, subjects, payload)
