@@ -20,6 +20,18 @@ import Testing
     await channel.close()
   }
 
+  @Test func aChannelClosesWhileItsServerDrains() async throws {
+    let server = try await TestServer.start()
+    let channel = try server.channel()
+    let call = Task { await channel.failure(EchoMethods.hang) }
+    await server.log.started.wait()
+    let shutdown = Task { await server.server.shutdown(grace: .seconds(60)) }
+    while await channel.failure(EchoMethods.echo)?.code != .unavailable {}
+    await channel.close()
+    #expect(await call.value?.code == .cancelled)
+    await shutdown.value
+  }
+
   @Test func callsThatOutlastTheGraceEndUnavailable() async throws {
     let server = try await TestServer.start()
     let channel = try server.channel()

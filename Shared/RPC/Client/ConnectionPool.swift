@@ -14,6 +14,8 @@ final class ConnectionPool: Sendable {
 
   private struct State {
     var ready: [UInt64: ClientConnectionHandle] = [:]
+    /// Connections that finish their calls and take no new ones.
+    var draining: [UInt64: ClientConnectionHandle] = [:]
     /// Ids of connections whose channel exists or is being made.
     var open: Set<UInt64> = []
     var connecting: UInt64?
@@ -65,13 +67,14 @@ final class ConnectionPool: Sendable {
 
   /// Closes every connection; returns when they are gone.
   func close() async {
-    let (ready, waiters) = state.withLock { state in
+    let (handles, waiters) = state.withLock { state in
       state.isClosed = true
       defer { state.waiters = [:] }
-      return (Array(state.ready.values), Array(state.waiters.values))
+      let handles = Array(state.ready.values) + Array(state.draining.values)
+      return (handles, Array(state.waiters.values))
     }
     for waiter in waiters { waiter.resume(throwing: Self.closed) }
-    for handle in ready { handle.mailbox.post(.close) }
+    for handle in handles { handle.mailbox.post(.close) }
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
         if !state.open.isEmpty { state.closers.append(continuation) }
@@ -148,7 +151,7 @@ final class ConnectionPool: Sendable {
   private func changed(_ id: UInt64, _ change: ClientConnectionChange) {
     switch change {
     case .ready(let handle): becameReady(id, handle)
-    case .draining: state.withLock { $0.ready[id] = nil }
+    case .draining: state.withLock { $0.draining[id] = $0.ready.removeValue(forKey: id) }
     case .closed(let reason): becameClosed(id, reason)
     }
   }
@@ -169,6 +172,7 @@ final class ConnectionPool: Sendable {
   private func becameClosed(_ id: UInt64, _ reason: TLSError?) {
     let (waiters, closers, failure) = state.withLock { state in
       state.ready[id] = nil
+      state.draining[id] = nil
       state.open.remove(id)
       var waiters: [Waiter] = []
       if state.connecting == id {
