@@ -159,9 +159,10 @@ let testTargets: [Target] = [
     uses: [
       "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "Client", "ServiceRuntime",
       "TransparencyLog",
-    ] + grdb + logging),
+    ] + grdb + logging, excluding: ["Python"]),
   tests(
-    "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging),
+    "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging,
+    excluding: ["Python"]),
   tests("TidyTests", uses: []),
 ]
 
