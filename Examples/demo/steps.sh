@@ -90,7 +90,7 @@ admit() {
   ask ndx participant approve "$id" --profile registrar-2 >/dev/null
   token=$(ask ndx participant token "$id" --system console --profile registrar-1 | jq -r .token)
   show_command ndx enrol TOKEN --ca-fingerprint "$fingerprint" --profile "$1"
-  ndx enrol "$token" --ca-fingerprint "$fingerprint" --profile "$1" >/dev/null 2>&1 || fail "$1 cannot enrol"
+  token=$(ndx enrol "$token" --ca-fingerprint "$fingerprint" --profile "$1" 2>&1) || fail "$1 cannot enrol: $token"
   echo "$id"
 }
 

@@ -27,10 +27,12 @@ package struct EnrolmentToken: Sendable, Hashable {
   }
 
   /// A token for `holder` and its secret: 43 characters of base64url, 256 bits, never seen again.
+  /// It does not start with a dash, so that command lines take it for an argument.
   package static func issue(
     for holder: CredentialHolder, at now: Timestamp
   ) -> (token: EnrolmentToken, secret: String) {
-    let secret = Base64URL.encode(Random.bytes(32))
+    var secret = Base64URL.encode(Random.bytes(32))
+    while secret.hasPrefix("-") { secret = Base64URL.encode(Random.bytes(32)) }
     let token = EnrolmentToken(
       id: .make(at: now), secretDigest: digest(of: secret), holder: holder, createTime: now,
       expireTime: now.adding(seconds: lifetimeSeconds))
