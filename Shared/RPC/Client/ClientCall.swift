@@ -63,6 +63,8 @@ enum ClientEvent: Sendable {
   case start(ClientCall)
   case cancel(UInt64)
   case consumed(UInt64, Int)
+  /// Finish the open calls, then close.
+  case retire
   case close
 }
 

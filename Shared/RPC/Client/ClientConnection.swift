@@ -112,6 +112,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     case .start(let call): start(call)
     case .cancel(let number): stream(number)?.cancel()
     case .consumed(let number, let count): stream(number)?.acknowledge(count)
+    case .retire: retire()
     case .close:
       for stream in streams.values { (stream as? ClientStream)?.cancel() }
       nghttp2_session_terminate_session(session, NGHTTP2_NO_ERROR.rawValue)
@@ -144,10 +145,14 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
       return nghttp2_submit_request(session, nil, fields, count, &provider, nil)
     }
     guard id <= 0 else { return id }
+    retire()
+    return nil
+  }
+
+  private func retire() {
     drain()
     nghttp2_submit_goaway(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, NGHTTP2_NO_ERROR.rawValue, nil, 0)
-    return nil
   }
 
   func callEnded(_ call: ClientCall) {

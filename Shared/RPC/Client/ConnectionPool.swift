@@ -16,6 +16,8 @@ final class ConnectionPool: Sendable {
     var ready: [UInt64: ClientConnectionHandle] = [:]
     /// Connections that finish their calls and take no new ones.
     var draining: [UInt64: ClientConnectionHandle] = [:]
+    /// Which credentials each connection was opened with.
+    var generations: [UInt64: Int] = [:]
     /// Ids of connections whose channel exists or is being made.
     var open: Set<UInt64> = []
     var connecting: UInt64?
@@ -48,6 +50,7 @@ final class ConnectionPool: Sendable {
 
   /// A connection for one call: the least busy, or a new one.
   func take(until deadline: ContinuousClock.Instant?) async throws -> ClientConnectionHandle {
+    retireOutdated()
     let (chosen, mustConnect) = try state.withLock { state in
       guard !state.isClosed else { throw Self.closed }
       let chosen = state.ready.values.min { $0.load < $1.load }
@@ -63,6 +66,21 @@ final class ConnectionPool: Sendable {
     if let mustConnect { connect(mustConnect) }
     if let chosen { return chosen }
     return try await waitForConnection(until: deadline)
+  }
+
+  /// Takes no more calls on connections that were opened with credentials since replaced: the server
+  /// judges the certificate of the handshake, and refuses it once it has expired.
+  private func retireOutdated() {
+    let current = tls.generation
+    let outdated = state.withLock { state in
+      let ids = state.ready.keys.filter { state.generations[$0] != current }
+      return ids.compactMap { id in
+        let handle = state.ready.removeValue(forKey: id)
+        state.draining[id] = handle
+        return handle
+      }
+    }
+    for handle in outdated { handle.mailbox.post(.retire) }
   }
 
   /// Closes every connection; returns when they are gone.
@@ -132,6 +150,8 @@ final class ConnectionPool: Sendable {
   }
 
   private func connect(_ id: UInt64) {
+    let generation = tls.generation
+    state.withLock { $0.generations[id] = generation }
     ClientBootstrap(group: group)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -151,7 +171,10 @@ final class ConnectionPool: Sendable {
   private func changed(_ id: UInt64, _ change: ClientConnectionChange) {
     switch change {
     case .ready(let handle): becameReady(id, handle)
-    case .draining: state.withLock { $0.draining[id] = $0.ready.removeValue(forKey: id) }
+    case .draining:
+      state.withLock { state in
+        if let handle = state.ready.removeValue(forKey: id) { state.draining[id] = handle }
+      }
     case .closed(let reason): becameClosed(id, reason)
     }
   }
@@ -173,6 +196,7 @@ final class ConnectionPool: Sendable {
     let (waiters, closers, failure) = state.withLock { state in
       state.ready[id] = nil
       state.draining[id] = nil
+      state.generations[id] = nil
       state.open.remove(id)
       var waiters: [Waiter] = []
       if state.connecting == id {

@@ -1,11 +1,13 @@
 import Synchronization
 
-/// The credentials in use now. Replacing them affects new connections; open ones stay.
+/// The credentials in use now. Replacing them affects new connections; open ones finish their calls,
+/// and channels take new ones for later calls.
 /// One store may serve a server and the channels of the same process.
 package final class TLSContextStore: Sendable {
   private struct State {
     var credentials: TLSCredentials
     var contexts: [TLSContext.Side: TLSContext] = [:]
+    var generation = 0
   }
 
   private let state: Mutex<State>
@@ -26,10 +28,14 @@ package final class TLSContextStore: Sendable {
     state.withLock { [contexts] in
       $0.credentials = credentials
       $0.contexts = contexts
+      $0.generation += 1
     }
   }
 
   package var credentials: TLSCredentials { state.withLock { $0.credentials } }
+
+  /// Grows with every reload.
+  var generation: Int { state.withLock { $0.generation } }
 
   func context(for side: TLSContext.Side) throws -> TLSContext {
     try state.withLock { state in

@@ -112,6 +112,27 @@ import Testing
     }
   }
 
+  @Test func aRenewedCertificateIsUsedFromTheNextCallOn() async throws {
+    try await withService { service in
+      func credentials() throws -> TLSCredentials {
+        try service.authority.credential(for: .service("catalog"), now: time.now).tls()
+      }
+      let tls = try TLSContextStore(try credentials())
+      let channel = RPCChannel(
+        target: service.address.description, tls: tls,
+        expecting: .service("echo", trustDomain: service.authority.trustDomain))
+      #expect(try await channel.echo(EchoService.forCatalog) == "service/catalog")
+      time.advance(seconds: 1_700)
+      let renewed = try credentials()
+      time.advance(seconds: 1_901)
+      let reason = await refusal(channel, EchoService.forCatalog)
+      #expect(reason == "unauthenticated CERTIFICATE_EXPIRED")
+      try tls.reload(renewed)
+      #expect(try await channel.echo(EchoService.forCatalog) == "service/catalog")
+      await channel.close()
+    }
+  }
+
   @Test func revocationsBiteOnTheNextCall() async throws {
     try await withService { service in
       let caller = try service.authority.caller([.registrar], now: time.now)
