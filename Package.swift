@@ -106,7 +106,7 @@ let applications: [Target] = [
     dependencies: [
       "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "TransparencyLog",
     ] + arguments + logging,
-    path: "Tools/ndx", swiftSettings: settings)
+    path: "Tools/ndx", exclude: ["README.md"], swiftSettings: settings)
 ]
 
 let testTargets: [Target] = [
@@ -154,6 +154,7 @@ let testTargets: [Target] = [
       "ConnectorDomain", "ConnectorStore", "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC",
       "Stubs", "Crypto", "ServiceRuntime", "Client",
     ] + grdb + logging + lifecycle),
+  tests("ClientTests", uses: ["Client", "TransparencyLog", "Crypto", "Model"]),
   tests(
     "ExchangeTests",
     uses: [

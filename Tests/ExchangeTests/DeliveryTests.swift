@@ -78,6 +78,10 @@ import Testing
     }
     let again = try await Delivery(of: order.id, to: folder, over: market.company).run()
     #expect(again.transferredBytes == size)
+    let once = try await Delivery(of: order.id, to: folder, over: market.company).run()
+    #expect(once.transferredBytes == 0)
+    #expect(once.receipt == again.receipt)
+    #expect(again.receipt != nil)
   }
 
   private func brokenDeliveryResumes(_ market: Market, _ order: SettlementV1.Order) async throws {
@@ -85,13 +89,11 @@ import Testing
     let size = try await prepare(market, order, in: folder, prefix: 400) { _ in }
     let result = try await Delivery(of: order.id, to: folder, over: market.company).run()
     #expect(result.transferredBytes == size - 400)
-    let once = try await Delivery(of: order.id, to: folder, over: market.company).run()
-    #expect(once.transferredBytes == 0)
-    #expect(once.receipt == result.receipt)
+    #expect(result.receipt == nil, "the order has its receipt from the delivery before")
   }
 
   private func receiptIsThatOfBothEnds(_ market: Market, _ order: SettlementV1.Order) async throws {
-    let path = market.exchange.directory + "/resumed/.ndx/receipt.json"
+    let path = market.exchange.directory + "/changed/.ndx/receipt.json"
     var receipt = try #require(
       try ProtoJSON.decode(DeliveryV1.DeliveryReceipt.self, fromFile: path))
     let profile = market.company.profile

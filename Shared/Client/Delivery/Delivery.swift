@@ -73,7 +73,8 @@ package struct Delivery: Sendable {
       for: order, manifest: manifest, grant: try await grants.grant(), from: connector)
     return DeliveryResult(
       order: order, revision: revision, manifestDigest: manifest.sha256,
-      transferredBytes: transferred, receipt: receipt, receiptPath: signing.receiptPath)
+      transferredBytes: transferred, receipt: receipt,
+      receiptPath: receipt.map { _ in signing.receiptPath })
   }
 
   /// The manifest that the connector serves, which must be the one ordered.

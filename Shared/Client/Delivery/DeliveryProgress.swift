@@ -19,9 +19,10 @@ package struct DeliveryResult: Sendable {
   package let manifestDigest: Digest
   /// Bytes that came over the wire in this run, less than the size when it resumed.
   package let transferredBytes: Int64
-  package let receipt: DeliveryV1.DeliveryReceipt
-  /// Where the receipt was saved.
-  package let receiptPath: String
+  /// Signed by both ends; nil where the order had been delivered elsewhere before.
+  package let receipt: DeliveryV1.DeliveryReceipt?
+  /// Where the receipt was saved, if there is one.
+  package let receiptPath: String?
 }
 
 extension CatalogV1.Revision {

@@ -21,11 +21,12 @@ struct ReceiptSigning {
   var receiptPath: String { state + "/receipt.json" }
   private var pendingPath: String { state + "/pending-receipt.json" }
 
-  /// The receipt of this delivery: the one held already, or one signed now by both ends.
+  /// The receipt of this delivery: the one held already, or one signed now by both ends. Nil when the
+  /// order was delivered before and the receipt is not here: it has one, and needs no other.
   func receipt(
     for order: SettlementV1.Order, manifest: ContentManifest, grant: String,
     from connector: DeliveryServiceClient
-  ) async throws -> DeliveryV1.DeliveryReceipt {
+  ) async throws -> DeliveryV1.DeliveryReceipt? {
     if let receipt = try ProtoJSON.decode(
       DeliveryV1.DeliveryReceipt.self, fromFile: receiptPath),
       try DeliveryV1.DeliveryStatement.decode(receipt.statement).orderID == order.id
@@ -33,7 +34,7 @@ struct ReceiptSigning {
       try verify(receipt, order)
       return receipt
     }
-    let pending = try pending(for: order, manifest)
+    guard let pending = try pending(for: order, manifest) else { return nil }
     let signature = try DeliveryStatementSignature.sign(pending.statement, with: profile.key)
     let receipt = try await connector.signReceipt(
       DeliveryV1.SignReceiptRequest(
@@ -50,13 +51,15 @@ struct ReceiptSigning {
     return receipt
   }
 
-  private func pending(for order: SettlementV1.Order, _ manifest: ContentManifest) throws -> Pending
+  private func pending(for order: SettlementV1.Order, _ manifest: ContentManifest) throws
+    -> Pending?
   {
     if let pending = try ProtoJSON.decode(Pending.self, fromFile: pendingPath),
       pending.orderID == order.id
     {
       return pending
     }
+    guard order.state == .delivering else { return nil }
     guard let agreement = order.agreement else {
       throw ClientError.verification(.receipt(reason: "the order has no agreement"))
     }

@@ -11,7 +11,7 @@ struct FetchCommand: AsyncParsableCommand {
       Run again after an interruption it resumes: whole files are not fetched again, a file begun \
       goes on where it was. Every file is checked against the manifest that was ordered; one that \
       differs is dropped and the exit code is 4. The receipt, signed by both ends, is saved to \
-      .ndx/receipt.json within the folder.
+      .ndx/receipt.json within the folder; an order delivered before has its receipt already.
 
       EXAMPLES
         ndx fetch ORDER --to data --profile company
@@ -41,7 +41,7 @@ struct FetchReport: Presentable {
   private var transferredBytes: Int64
   /// SHA-256 of the manifest, in hexadecimal.
   private var manifestSHA256: String
-  private var receipt: String
+  private var receipt: String?
 
   init(_ result: DeliveryResult, folder: String) {
     orderID = result.order.id
@@ -65,7 +65,8 @@ struct FetchReport: Presentable {
       ("order", orderID.description), ("revision", revisionID.description), ("folder", folder),
       ("files", "\(files)"), ("size", Layout.size(sizeBytes)),
       ("transferred", Layout.size(transferredBytes)), ("manifest", manifestSHA256),
-      ("verified", "every file and both signatures"), ("receipt", receipt),
+      ("verified", receipt == nil ? "every file" : "every file and both signatures"),
+      ("receipt", receipt ?? ""),
     ]
   }
 }
