@@ -39,7 +39,7 @@ build: deps ## Build everything (debug); an import that a layer may not have fai
 
 .PHONY: demo
 demo: build ## One real trade on a local exchange, checked step by step; DATA=FILE.csv sells another file.
-	Examples/demo/demo.sh $(DATA)
+	Examples/demo/demo.sh $(if $(DATA),"$(DATA)")
 
 # One test at a time: many start servers and processes with deadlines, and run side by side on two cores they
 # would measure the scheduler. It takes a minute and a half instead of one.

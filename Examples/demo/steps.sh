@@ -62,7 +62,7 @@ fresh_folder() {
   NDX_DIRECTORY=$(cd "$(dirname "$NDX_DIRECTORY")" && pwd)/$(basename "$NDX_DIRECTORY")
   if [ -d "$NDX_DIRECTORY" ]; then
     stop_connector
-    ndx down 2>/dev/null
+    ndx down 2>/dev/null || fail "the exchange of the run before does not stop"
     rm -rf "$NDX_DIRECTORY.previous"
     mv "$NDX_DIRECTORY" "$NDX_DIRECTORY.previous"
   fi
