@@ -54,7 +54,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       keys: KeySetView(), tls: tls, clock: clock, logger: logger)
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
-    var services = background(context, source, credential)
+    var services = try background(context, source, credential)
     services += try metricsServer(metrics, context)
     services += parts.services
     services.append(try server(parts, context, metrics, ready))
@@ -84,13 +84,14 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   /// What keeps trust current, and sends events to audit.
   private func background(
     _ context: ServiceContext, _ source: TrustSource, _ credential: Credential
-  ) -> [any Service] {
+  ) throws(StartupError) -> [any Service] {
     var services: [any Service] = []
     let renew: CertificateRenewer.Renew
     switch source {
     case .identity, .participant:
       let identity = context.channel(to: "identity")
-      renew = CertificateRenewer.identity(identity)
+      renew = CertificateRenewer.identity(
+        identity, lifetimeSeconds: try configuration.certificateSeconds())
       services.append(
         RevocationFeed(
           identity: identity, revocations: context.revocations, keys: context.keys, logger: logger))

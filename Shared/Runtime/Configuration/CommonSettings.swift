@@ -37,6 +37,9 @@ enum CommonSettings {
         "enrolment-seconds", default: "60",
         help: "How long to try to enrol at start, 1 to 3600."),
       Setting(
+        "certificate-seconds", default: "3600",
+        help: "Lifetime to ask for certificates, 300 to 86400; renewed at half of it."),
+      Setting(
         "ca-fingerprint", help: "SHA-256 of the exchange's root certificate, in hexadecimal."),
       Setting(
         "trust-bundle-file",

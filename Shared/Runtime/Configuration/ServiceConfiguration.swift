@@ -74,6 +74,11 @@ package struct ServiceConfiguration: Sendable {
     return address
   }
 
+  /// The lifetime to ask for certificates.
+  func certificateSeconds() throws(StartupError) -> Int32 {
+    Int32(try integer("certificate-seconds", in: 300...86_400))
+  }
+
   /// The path of a file in the data directory.
   package func path(_ file: String) -> String { dataDirectory + "/" + file }
 

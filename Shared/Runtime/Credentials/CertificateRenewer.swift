@@ -31,13 +31,14 @@ package struct CertificateRenewer: Service {
   }
 
   /// Renewal by identity, over the certificate that is in use.
-  package static func identity(_ channel: RPCChannel) -> Renew {
+  package static func identity(_ channel: RPCChannel, lifetimeSeconds: Int32 = 0) -> Renew {
     let client = CredentialServiceClient(channel)
     return { key in
       let response = try await client.renewCredential(
         IdentityV1.RenewCredentialRequest(
           requestID: RequestID.make(at: WallClock.system.now()),
-          signingRequest: try CertificateSigningRequest(key: key).der))
+          signingRequest: try CertificateSigningRequest(key: key).der,
+          lifetimeSeconds: lifetimeSeconds))
       let bundle = try await client.getTrustBundle(IdentityV1.GetTrustBundleRequest())
       return try Credential(
         key: key, chain: response.certificateChain.map { try Certificate(der: $0) },

@@ -81,13 +81,14 @@ package struct Enroller: Sendable {
     let address = try configuration.address(of: "enrolment")
     let patience = Duration.seconds(try configuration.integer("enrolment-seconds", in: 1...3_600))
     let trust = try trust()
+    let lifetime = try configuration.certificateSeconds()
     do {
       let channel = RPCChannel(
         target: address.description,
         tls: try TLSContextStore(TLSCredentials(identity: nil, trust: trust)),
         expecting: .service("identity", trustDomain: configuration.trustDomain), logger: logger)
       let result = await Result<Credential, any Error>.of {
-        try await enrol(token, key, over: channel, for: patience)
+        try await enrol(token, key, lifetime, over: channel, for: patience)
       }
       await channel.close()
       return try result.get()
@@ -98,12 +99,13 @@ package struct Enroller: Sendable {
 
   /// Tries again while identity does not answer; a refusal is final.
   private func enrol(
-    _ token: String, _ key: P256PrivateKey, over channel: RPCChannel, for patience: Duration
+    _ token: String, _ key: P256PrivateKey, _ lifetimeSeconds: Int32, over channel: RPCChannel,
+    for patience: Duration
   ) async throws -> Credential {
     let client = CredentialServiceClient(channel)
     let request = IdentityV1.EnrolRequest(
       requestID: Self.requestID(token, key), token: token,
-      signingRequest: try CertificateSigningRequest(key: key).der)
+      signingRequest: try CertificateSigningRequest(key: key).der, lifetimeSeconds: lifetimeSeconds)
     let end = ContinuousClock.now.advanced(by: patience)
     var backoff = Backoff()
     while true {

@@ -99,6 +99,24 @@ import Testing
     await identity.stop()
   }
 
+  @Test func aCertificatePastHalfOfItsLifeIsRenewedWithoutARestart() async throws {
+    identity.enrolledAgeSeconds.withLock { $0 = 5_000 }
+    let configuration = try await configuration(try await identity.start())
+    let caller = try identity.authority.caller()
+    let files = CredentialFiles(directory: directory.path)
+    try await running(configuration) { address in
+      let recent = WallClock.system.now().adding(seconds: -600)
+      while try #require(try files.load()).leaf.notBefore < recent {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      let channel = try channel(address, caller.credential)
+      #expect(try await channel.echo(EchoService.byCertificate).hasPrefix("participant/"))
+      await channel.close()
+    }
+    #expect(identity.renewals.withLock { $0 } == 1)
+    await identity.stop()
+  }
+
   @Test func aForgedFeedIsNotBelieved() async throws {
     identity.feed.withLock { $0.forges = true }
     let configuration = try await configuration(try await identity.start())

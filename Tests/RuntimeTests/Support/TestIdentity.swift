@@ -21,6 +21,9 @@ final class TestIdentity: CredentialServiceHandler, TokenServiceHandler {
   let token = "enrolment-token"
   let feed = Mutex(Feed())
   let enrolments = Mutex(0)
+  /// How old the certificates that it enrols with are, in seconds; renewed ones are new.
+  let enrolledAgeSeconds = Mutex<Int64>(60)
+  let renewals = Mutex(0)
   private let servers = Mutex<[RPCServer]>([])
 
   init(enrolling service: String) throws {
@@ -62,12 +65,12 @@ final class TestIdentity: CredentialServiceHandler, TokenServiceHandler {
     }
   }
 
-  private func chain(_ signingRequest: [UInt8]) throws -> [[UInt8]] {
+  private func chain(_ signingRequest: [UInt8], ageSeconds: Int64 = 60) throws -> [[UInt8]] {
     let request = try CertificateSigningRequest(der: signingRequest)
     let leaf = try authority.issuer.issueLeaf(
       publicKey: request.publicKey,
       spiffeID: SPIFFEID(trustDomain: authority.trustDomain, name: .service(service)).description,
-      hosts: ["127.0.0.1"], notBefore: WallClock.system.now().adding(seconds: -60),
+      hosts: ["127.0.0.1"], notBefore: WallClock.system.now().adding(seconds: -ageSeconds),
       notAfter: WallClock.system.now().adding(seconds: 3_600))
     return [leaf.der, authority.issuer.certificate.der]
   }
@@ -77,13 +80,16 @@ final class TestIdentity: CredentialServiceHandler, TokenServiceHandler {
   {
     guard request.token == token else { throw TestRefusal.wrongState }
     enrolments.withLock { $0 += 1 }
-    return IdentityV1.EnrolResponse(certificateChain: try chain(request.signingRequest))
+    return IdentityV1.EnrolResponse(
+      certificateChain: try chain(
+        request.signingRequest, ageSeconds: enrolledAgeSeconds.withLock { $0 }))
   }
 
   func renewCredential(_ request: IdentityV1.RenewCredentialRequest, _ context: CallContext)
     async throws -> IdentityV1.RenewCredentialResponse
   {
-    IdentityV1.RenewCredentialResponse(certificateChain: try chain(request.signingRequest))
+    renewals.withLock { $0 += 1 }
+    return IdentityV1.RenewCredentialResponse(certificateChain: try chain(request.signingRequest))
   }
 
   func getTrustBundle(_ request: IdentityV1.GetTrustBundleRequest, _ context: CallContext)
