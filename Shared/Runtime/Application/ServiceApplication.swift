@@ -26,10 +26,11 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   /// - Throws: `StartupError` when it cannot start or cannot go on.
   package func run(handlingSignals: Bool = true) async throws {
     let ready = ReadyFile(configuration)
-    ready.remove()
     let database = try ServiceDatabase(
       at: configuration.path("\(Definition.name).sqlite"), service: Definition.name,
       migrations: Definition.migrations, logger: logger)
+    // One that is left from before is stale, now that this process owns the database.
+    ready.remove()
     let result = await Result<Void, any Error>.of {
       try await serve(database, ready, handlingSignals)
     }

@@ -176,6 +176,15 @@ import Testing
     await identity.stop()
   }
 
+  @Test func aSecondProcessIsRefusedAndDoesNotDisturbTheFirst() async throws {
+    let configuration = try await configuration(try await identity.start())
+    try await running(configuration) { address in
+      #expect(await failure(configuration)?.kind == .unavailable)
+      #expect(ReadyFile(configuration).address() == address)
+    }
+    await identity.stop()
+  }
+
   @Test func metricsCountCallsByMethodAndStatus() async throws {
     let port = 20_000 + Int(ProcessInfo.processInfo.processIdentifier) % 20_000
     let metrics = "127.0.0.1:\(port)"
