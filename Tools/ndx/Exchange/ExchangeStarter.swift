@@ -18,6 +18,7 @@ struct ExchangeStarter {
     try exchange.makeFolders()
     var tokens: Bootstrap.Result?
     if exchange.process("identity").pid() == nil {
+      try await exchange.process("identity").waitUntilPredecessorIsGone()
       tokens = try Bootstrap(
         exchange: exchange, identity: try executable("identity"), trustDomain: Self.trustDomain
       ).run()
@@ -27,7 +28,7 @@ struct ExchangeStarter {
     do {
       for service in LocalExchange.services where exchange.process(service).pid() == nil {
         started.append(service)
-        try exchange.process(service).start(
+        try await exchange.process(service).start(
           try executable(service),
           arguments(for: service, description, tokenFile: tokens?.services[service]))
         if service == "identity" { try await exchange.process(service).waitUntilReady() }

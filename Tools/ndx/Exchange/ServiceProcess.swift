@@ -14,7 +14,8 @@ struct ServiceProcess {
   private static let newSession: Int16 = 0x80
 
   /// Starts the executable with its output appended to the log.
-  func start(_ executable: String, _ arguments: [String]) throws {
+  func start(_ executable: String, _ arguments: [String]) async throws {
+    try await waitUntilPredecessorIsGone()
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
@@ -112,6 +113,20 @@ struct ServiceProcess {
     case 0: return false
     case number: return true
     default: return pid() == nil
+    }
+  }
+
+  /// A process that was killed a moment ago may still hold its files: it has no command line any more
+  /// and is not a zombie yet.
+  func waitUntilPredecessorIsGone() async throws {
+    let end = ContinuousClock.now.advanced(by: .seconds(10))
+    while let number = recordedPID(), ContinuousClock.now < end,
+      let commandLine = try? String(contentsOfFile: "/proc/\(number)/cmdline", encoding: .utf8),
+      let status = try? String(contentsOfFile: "/proc/\(number)/stat", encoding: .utf8),
+      commandLine.isEmpty, let state = status.split(separator: ")").last?.dropFirst().first,
+      state != "Z", state != "X"
+    {
+      try await Task.sleep(for: .milliseconds(5))
     }
   }
 
