@@ -23,8 +23,8 @@ package enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
       Text(vi: "Tệp \(path) không hợp lệ: \(reason).", en: "\(path) is not valid: \(reason).")
     case .fileFailure(let path, let reason):
       Text(
-        vi: "Không đọc hoặc ghi được \(path): \(reason).",
-        en: "\(path) could not be read or written: \(reason).")
+        vi: "Không đọc hoặc ghi được \(path): \(Self.clause(reason)).",
+        en: "\(path) could not be read or written: \(Self.clause(reason)).")
     case .expiredCertificate(let notAfter):
       Text(
         vi: "Chứng thư đã hết hạn lúc \(notAfter). Hãy ghi danh lại.",
@@ -34,6 +34,11 @@ package enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
   }
 
   package var description: String { text.en }
+
+  /// A reason as part of a sentence: what the system gives is sometimes a whole one.
+  private static func clause(_ reason: String) -> String {
+    reason.hasSuffix(".") ? String(reason.dropLast()) : reason
+  }
 }
 
 /// What did not agree, and where.
