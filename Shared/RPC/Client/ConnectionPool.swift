@@ -154,7 +154,6 @@ final class ConnectionPool: Sendable {
     state.withLock { $0.generations[id] = generation }
     ClientBootstrap(group: group)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
-      .channelOption(.socketOption(.tcp_nodelay), value: 1)
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           let handler = try ClientConnection(

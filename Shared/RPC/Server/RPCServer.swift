@@ -41,7 +41,6 @@ package final class RPCServer: Sendable {
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 1024)
-      .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let handler = try ServerConnection(core: core, remoteAddress: channel.remoteAddress)
