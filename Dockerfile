@@ -16,7 +16,7 @@ RUN swift build -c release --static-swift-stdlib --explicit-target-dependency-im
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      libprotobuf-c1 libnghttp2-14 libssl3 libsqlite3-0 \
+      libprotobuf-c1 libnghttp2-14 libssl3 libsqlite3-0 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/ndx --create-home ndx \
  && for name in identity catalog settlement audit connector; do \
