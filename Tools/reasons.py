@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/reference/reasons.md: every stable reason that a caller can get, with its texts.
+"""reasons.py [FILE]: writes docs/reference/reasons.md, or FILE: every stable reason that a caller can get, with its texts.
 
 Reads the enums of errors in Services and Shared: `var reason` names the reason of each case (or the raw
 value of the case does), `var status` its gRPC status, `var text` its texts. The compiler has already
@@ -108,7 +108,7 @@ def page():
 
 
 if __name__ == "__main__":
-    target = ROOT / "docs/reference/reasons.md"
+    target = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs/reference/reasons.md"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(page())
     sys.exit(0)
