@@ -47,7 +47,7 @@ demo: build ## One real trade on a local exchange, checked step by step; DATA=FI
 test: deps venv generated-check ## Build everything with the import check and run all tests.
 	@$(call INSTALL,$(TEST_PACKAGES))
 	swift build --build-tests $(BUILD_FLAGS)
-	swift test --skip-build --disable-xctest --no-parallel
+	timeout --kill-after=10 1800 swift test --skip-build --disable-xctest --no-parallel
 
 PROTOS = $(shell cd Protos && find . -name '*.proto' | sed 's|^\./||' | LC_ALL=C sort)
 GENERATED_SWIFT := Shared/Model/Generated Shared/Codec/Generated Shared/Stubs/Generated \
