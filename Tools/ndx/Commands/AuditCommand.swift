@@ -12,7 +12,8 @@ struct AuditCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         ndx audit trace order/ORDER --profile company
-        ndx audit get --subject order/ORDER --kind order.delivered --save receipt.json --profile company
+        ndx audit get --subject order/ORDER --kind order.delivered \\
+          --save receipt.json --profile company
         ndx audit checkpoint --save-key log.vkey --profile company
         ndx audit verify receipt.json --key log.vkey
       """,

@@ -11,7 +11,8 @@ struct CredentialCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         ndx credential list --participant ID --profile security-officer
-        ndx credential revoke CREDENTIAL --reason "key lost" --profile security-officer
+        ndx credential revoke CREDENTIAL --reason "key lost" \\
+          --profile security-officer
       """,
     subcommands: [List.self, Revoke.self])
 

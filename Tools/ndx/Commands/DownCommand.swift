@@ -1,4 +1,5 @@
 import ArgumentParser
+import Model
 
 /// `ndx down`.
 struct DownCommand: AsyncParsableCommand {
@@ -12,10 +13,15 @@ struct DownCommand: AsyncParsableCommand {
       """)
 
   @OptionGroup var folder: ExchangeFolderOptions
+  @OptionGroup var display: MessageOptions
 
   func run() async throws {
     let stopped = try await folder.exchange.stop()
-    Console.note(
-      stopped.isEmpty ? "nothing was running" : "stopped \(stopped.joined(separator: ", "))")
+    let names = stopped.joined(separator: ", ")
+    let text =
+      stopped.isEmpty
+      ? Text(vi: "không có gì đang chạy", en: "nothing was running")
+      : Text(vi: "đã dừng \(names)", en: "stopped \(names)")
+    Console.note(text[display.effectiveLanguage])
   }
 }

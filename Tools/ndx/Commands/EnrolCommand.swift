@@ -18,7 +18,8 @@ struct EnrolCommand: AsyncParsableCommand {
 
       EXAMPLES
         ndx enrol TOKEN --ca-fingerprint 4f1c… --profile company
-        ndx enrol --token-file company.token --exchange exchange.json --profile ~/ndx/company
+        ndx enrol --token-file company.token --exchange exchange.json \\
+          --profile ~/ndx/company
       """)
 
   @OptionGroup var session: SessionOptions

@@ -11,7 +11,8 @@ struct OfferCommand: ParsableCommand {
     discussion: """
       EXAMPLES
         ndx offer create --product PRODUCT --price 2000000 --split provider=70 \\
-          --split state-budget=20 --split platform=10 --licence CC-BY-4.0 --profile ministry
+          --split state-budget=20 --split platform=10 \\
+          --licence CC-BY-4.0 --profile ministry
         ndx offer create --product PRODUCT --terms terms.json --profile ministry
         ndx offer list --product PRODUCT --profile company
       """,

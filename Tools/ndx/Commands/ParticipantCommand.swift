@@ -10,8 +10,8 @@ struct ParticipantCommand: ParsableCommand {
     abstract: "Admit participants and keep their state.",
     discussion: """
       EXAMPLES
-        ndx participant register --kind agency --name "Bộ Nội vụ" --legal-id 0100100100 \\
-          --roles provider --profile registrar-1
+        ndx participant register --kind agency --name "Bộ Nội vụ" \\
+          --legal-id 0100100100 --roles provider --profile registrar-1
         ndx participant verify ID --evidence "Decision 123" --profile registrar-1
         ndx participant approve ID --profile registrar-2
         ndx participant token ID --system portal --profile registrar-1

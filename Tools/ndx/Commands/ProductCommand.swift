@@ -10,10 +10,12 @@ struct ProductCommand: ParsableCommand {
     abstract: "Describe data products and publish their content.",
     discussion: """
       EXAMPLES
-        ndx product create --title "Danh mục đơn vị hành chính" --description "34 tỉnh, thành phố" \\
+        ndx product create --title "Danh mục đơn vị hành chính" \\
+          --description "34 tỉnh, thành phố" \\
           --keywords tỉnh "đơn vị hành chính" --data-class open --profile ministry
         ndx product create --json product.json --profile ministry
-        ndx product publish PRODUCT --folder data --connector 127.0.0.1:7450 --profile ministry
+        ndx product publish PRODUCT --folder data --connector 127.0.0.1:7450 \\
+          --profile ministry
         ndx product submit PRODUCT --profile ministry
       """,
     subcommands: [Create.self, Publish.self, Submit.self, Get.self, List.self])

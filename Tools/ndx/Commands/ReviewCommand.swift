@@ -12,7 +12,8 @@ struct ReviewCommand: ParsableCommand {
       EXAMPLES
         ndx review list --state open --profile reviewer
         ndx review claim REVIEW --profile reviewer
-        ndx review decide REVIEW --decision approved --reason "Open data" --profile reviewer
+        ndx review decide REVIEW --decision approved --reason "Open data" \\
+          --profile reviewer
       """,
     subcommands: [List.self, Claim.self, Decide.self])
 

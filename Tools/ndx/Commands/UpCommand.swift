@@ -53,9 +53,12 @@ struct UpCommand: AsyncParsableCommand {
     let started = try await starter.start()
     let states = LocalExchange.services.map { ServiceStatus(folder.exchange.process($0)) }
     try display.show(states, of: ["services": states])
-    Console.note("exchange: \(folder.exchange.descriptionPath)")
+    note("sàn: \(folder.exchange.descriptionPath)", "exchange: \(folder.exchange.descriptionPath)")
+    if started.isEmpty {
+      note("Sàn đã chạy từ trước; dừng bằng `ndx down`.", "It ran already; `ndx down` stops it.")
+    }
     if detach || started.isEmpty { return }
-    Console.note("Ctrl-C stops it.")
+    note("Ctrl-C để dừng.", "Ctrl-C stops it.")
     try await supervise(started, signals)
   }
 
@@ -67,12 +70,18 @@ struct UpCommand: AsyncParsableCommand {
       while waitpid(-1, nil, WNOHANG) > 0 {}
       for service in running where folder.exchange.process(service).pid() == nil {
         running.remove(service)
-        Console.note("\(service) has ended; see \(folder.exchange.logPath(service))")
+        let log = folder.exchange.logPath(service)
+        note("\(service) đã kết thúc; xem \(log)", "\(service) has ended; see \(log)")
       }
       if running.isEmpty { break }
     }
     let stopped = try await folder.exchange.stop()
-    if !stopped.isEmpty { Console.note("stopped \(stopped.joined(separator: ", "))") }
+    let names = stopped.joined(separator: ", ")
+    if !stopped.isEmpty { note("đã dừng \(names)", "stopped \(names)") }
+  }
+
+  private func note(_ vi: String, _ en: String) {
+    Console.note(Text(vi: vi, en: en)[display.effectiveLanguage])
   }
 
   private func executablesFolder() throws -> String {

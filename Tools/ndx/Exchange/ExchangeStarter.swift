@@ -23,6 +23,7 @@ struct ExchangeStarter {
         exchange: exchange, identity: try executable("identity"), trustDomain: Self.trustDomain
       ).run()
     }
+    let isNew = !FileManager.default.fileExists(atPath: exchange.descriptionPath)
     let description = try describe(fingerprint: tokens?.fingerprint)
     var started: [String] = []
     do {
@@ -36,14 +37,25 @@ struct ExchangeStarter {
       for service in LocalExchange.services {
         try await exchange.process(service).waitUntilReady()
       }
+    } catch {
+      await stop(started)
+      // Nobody has been told these ports yet: the next start may choose others.
+      if isNew { try? LocalFile.remove(exchange.descriptionPath) }
+      throw error
+    }
+    do {
       try await enrolStaff(tokens?.staff ?? [:], description)
     } catch {
-      for service in started.reversed() {
-        try? await exchange.process(service).stop(patience: .seconds(10))
-      }
+      await stop(started)
       throw error
     }
     return started
+  }
+
+  private func stop(_ started: [String]) async {
+    for service in started.reversed() {
+      try? await exchange.process(service).stop(patience: .seconds(10))
+    }
   }
 
   private func executable(_ name: String) throws -> String {

@@ -83,7 +83,9 @@ struct ServiceProcess {
     let end = ContinuousClock.now.advanced(by: patience)
     while readiness() == nil {
       guard !hasEnded() else {
-        throw ExchangeError("NOT_READY", "\(name) ended: \(lastWords())")
+        let words = lastWords()
+        let hint = words.contains("already in use") ? "; `ndx up --ports` chooses others" : ""
+        throw ExchangeError("NOT_READY", "\(name) ended: \(words)\(hint)")
       }
       guard ContinuousClock.now < end else {
         throw ExchangeError("NOT_READY", "\(name) is not ready: \(lastWords())")

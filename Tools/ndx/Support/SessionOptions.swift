@@ -9,15 +9,22 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
   case json
 }
 
-/// How every command prints.
-struct OutputOptions: ParsableArguments {
-  @Option(help: "Form of the data on standard output: text or json.")
-  var output: OutputFormat = .text
-
+/// The language of a command's messages.
+struct MessageOptions: ParsableArguments {
   @Option(help: "Language of messages: vi or en (default: that of the environment).")
   var language: Language?
 
   var effectiveLanguage: Language { language ?? Console.environmentLanguage }
+}
+
+/// How every command that has data prints.
+struct OutputOptions: ParsableArguments {
+  @Option(help: "Form of the data on standard output: text or json.")
+  var output: OutputFormat = .text
+
+  @OptionGroup var messages: MessageOptions
+
+  var effectiveLanguage: Language { messages.effectiveLanguage }
 
   /// Prints one object.
   func show(_ value: some Presentable) throws {
