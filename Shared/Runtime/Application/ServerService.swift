@@ -1,4 +1,6 @@
+import Glibc
 import Logging
+import NIOCore
 import RPC
 import ServiceLifecycle
 
@@ -31,6 +33,9 @@ struct ServerService: Service {
   private func start(_ server: RPCServer, _ listen: HostPort) async throws -> HostPort {
     do {
       return HostPort(host: listen.host, port: try await server.start())
+    } catch let error as IOError {
+      let cause = String(cString: strerror(error.errnoCode))
+      throw StartupError(.unavailable, "cannot listen on \(listen): \(cause)")
     } catch {
       throw StartupError(.unavailable, "cannot listen on \(listen): \(error)")
     }
