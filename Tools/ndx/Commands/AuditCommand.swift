@@ -73,7 +73,7 @@ struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check a receipt offline, with the log's key and no server's word.")
     @OptionGroup var display: OutputOptions
-    @Argument(help: "The receipt that `ndx audit get --save` wrote.") var receipt: String
+    @Argument(help: "What `ndx audit get --save` wrote; - is standard input.") var receipt: String
     @Option(help: "The log's verifier key, or a file that holds it.") var key: String
 
     func run() throws {
@@ -81,7 +81,8 @@ struct AuditCommand: ParsableCommand {
       guard let line = text.split(whereSeparator: \.isNewline).first else {
         throw LogFormatError.malformed("verifier key")
       }
-      let verified = try ReceiptFile.load(receipt).verify(with: try VerifierKey(String(line)))
+      let file = try InputFile.decode(ReceiptFile.self, receipt)
+      let verified = try file.verify(with: try VerifierKey(String(line)))
       try display.show(ReceiptReport(verified))
     }
   }

@@ -40,7 +40,12 @@ struct ExchangeStarter {
     } catch {
       await stop(started)
       // Nobody has been told these ports yet: the next start may choose others.
-      if isNew { try? LocalFile.remove(exchange.descriptionPath) }
+      if isNew, exchange.process("identity").pid() == nil {
+        try? LocalFile.remove(exchange.descriptionPath)
+      }
+      if isNew, let error = error as? ExchangeError, error.message.contains("already in use") {
+        throw ExchangeError(error.reason, "\(error.message); choose other ports with --ports")
+      }
       throw error
     }
     do {
@@ -54,7 +59,7 @@ struct ExchangeStarter {
 
   private func stop(_ started: [String]) async {
     for service in started.reversed() {
-      try? await exchange.process(service).stop(patience: .seconds(10))
+      try? await exchange.process(service).stop(patience: .seconds(30))
     }
   }
 

@@ -83,9 +83,7 @@ struct ServiceProcess {
     let end = ContinuousClock.now.advanced(by: patience)
     while readiness() == nil {
       guard !hasEnded() else {
-        let words = lastWords()
-        let hint = words.contains("already in use") ? "; `ndx up --ports` chooses others" : ""
-        throw ExchangeError("NOT_READY", "\(name) ended: \(words)\(hint)")
+        throw ExchangeError("NOT_READY", "\(name) ended: \(lastWords())")
       }
       guard ContinuousClock.now < end else {
         throw ExchangeError("NOT_READY", "\(name) is not ready: \(lastWords())")
