@@ -1,5 +1,8 @@
+import Client
 import Foundation
 import GRDB
+import Model
+import Stubs
 import TestSupport
 import Testing
 
@@ -74,5 +77,24 @@ extension StartRefusalTests {
     #expect(output.standardError.contains("in use"), "\(output.standardError)")
     let status = try await NdxCommand(directory: other.path).run(["status"])
     #expect(status.exitCode == 3)
+  }
+}
+
+/// A key that has signed cannot be made anew behind everybody's back.
+extension StartRefusalTests {
+  @Test(.timeLimit(.minutes(2)))
+  func settlementDoesNotReplaceALostGrantKey() async throws {
+    let market = try await Market.open()
+    _ = try await market.company.orders.fundOrder(
+      .init(requestID: Market.request, orderID: market.order.id, accountID: market.account))
+    _ = try await market.company.orders.issueGrant(
+      .init(requestID: Market.request, orderID: market.order.id))
+    await market.close()
+    market.exchange.kill("settlement")
+    try FileManager.default.removeItem(
+      atPath: market.exchange.directory + "/services/settlement/grant.key")
+    let output = try await market.exchange.ndx.run(["up", "--ports", "auto", "--detach"])
+    #expect(output.exitCode == 5)
+    #expect(output.standardError.contains("grant.key is missing"), "\(output.standardError)")
   }
 }

@@ -20,10 +20,12 @@ package enum SettlementService: ServiceDefinition {
     try await ExchangeAccounts.open(transactor)
     let deadlines = DeadlineKeeper(
       transactor: transactor, deadlines: settings.deadlines, logger: context.logger)
+    let hasSigned = try await context.database.read { try GrantTable($0).isAnyIssued() }
     let orders = OrderHandler(
       transactor: transactor, directory: TradeDirectory(context), deadlines: deadlines,
       grants: try GrantSigner(
-        path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds),
+        path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
+        hasSigned: hasSigned),
       trust: TrustAnchorSource(context))
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor).methods + orders.methods,

@@ -17,6 +17,8 @@ package enum SettlementError: DomainError, Hashable {
   case receipt(ReceiptRule)
   /// Only staff and the owner may see this.
   case notOwner
+  /// Money in escrow moves by the rules of its order alone.
+  case escrowReserved(AccountID)
   /// Another service that has to be asked does not answer; its name.
   case dependency(String)
 
@@ -26,7 +28,7 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
     case .orderState, .agreementNotActive, .gate, .payment, .receipt: .failedPrecondition
-    case .notOwner: .permissionDenied
+    case .notOwner, .escrowReserved: .permissionDenied
     case .dependency: .unavailable
     }
   }
@@ -43,6 +45,7 @@ package enum SettlementError: DomainError, Hashable {
     case .payment(let outcome): outcome.reason
     case .receipt(let rule): rule.rawValue
     case .notOwner: "NOT_OWNER"
+    case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
     }
   }
@@ -65,6 +68,10 @@ package enum SettlementError: DomainError, Hashable {
     case .receipt(let rule): rule.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
+    case .escrowReserved:
+      Text(
+        vi: "Tiền ký quỹ chỉ được chuyển theo đơn hàng.",
+        en: "Money in escrow moves by its order only.")
     case .dependency(let name):
       Text(
         vi: "Dịch vụ \(name) chưa trả lời; hãy thử lại.",
@@ -75,7 +82,7 @@ package enum SettlementError: DomainError, Hashable {
   package var metadata: [String: String] {
     switch self {
     case .orderNotFound(let id): ["order": id.description]
-    case .accountNotFound(let id): ["account": id.description]
+    case .accountNotFound(let id), .escrowReserved(let id): ["account": id.description]
     case .offerNotFound(let id): ["offer": id.description]
     case .participantUnknown(let id): ["participant": id.description]
     case .orderState(let state, let action): ["state": state.name, "action": action.rawValue]

@@ -53,6 +53,24 @@ struct LedgerServiceTests {
     await market.shutdown()
   }
 
+  @Test func clearingOfficerTakesNothingOutOfEscrow() async throws {
+    let market = try await TestMarket()
+    let account = try await market.deposit(2_000_000)
+    _ = try await market.fund(try await market.place(), from: account)
+    let escrow = try await market.exchangeAccount(.escrow).id
+    for kind in [SettlementV1.TransferKind.post, .hold] {
+      let transfer = SettlementV1.Transfer(
+        id: .make(at: market.time.now), kind: kind, debitAccountID: escrow,
+        creditAccountID: account, amount: 1, currencyCode: "VND")
+      await #expect(throws: RPCStatus.self) {
+        try await market.staff.submitTransfers(
+          SettlementV1.SubmitTransfersRequest(transfers: [transfer]))
+      }
+    }
+    #expect(try await market.balance(escrow) == 2_000_000)
+    await market.shutdown()
+  }
+
   @Test func batchHasAResultForEachItem() async throws {
     let market = try await TestMarket()
     let account = try await market.deposit(1_000)
@@ -174,7 +192,7 @@ struct LedgerServiceTests {
     await market.shutdown()
   }
 
-  @Test func moneyTakenFromEscrowBehindItsOrdersIsNamed() async throws {
+  @Test func moneyInEscrowThatNoOrderPaidIsNamed() async throws {
     let market = try await TestMarket()
     _ = try await market.fund(try await market.place(), from: try await market.deposit(2_000_000))
     #expect(try await market.findings().isEmpty)
@@ -182,9 +200,9 @@ struct LedgerServiceTests {
     _ = try await market.staff.submitTransfers(
       SettlementV1.SubmitTransfersRequest(transfers: [
         SettlementV1.Transfer(
-          id: .make(at: market.time.now), kind: .post, debitAccountID: escrow,
-          creditAccountID: try await market.exchangeAccount(.fee).id, amount: 1,
-          currencyCode: "VND")
+          id: .make(at: market.time.now), kind: .post,
+          debitAccountID: try await market.exchangeAccount(.external).id,
+          creditAccountID: escrow, amount: 1, currencyCode: "VND")
       ]))
     let findings = try await market.findings()
     #expect(findings.map(\.accountID) == [escrow])

@@ -2,16 +2,32 @@ import Model
 import RPC
 import ServiceRuntime
 import SettlementDomain
+import SettlementStore
 
 extension LedgerHandler {
   /// The whole batch is one part of one commit: its items are recorded or refused together with it.
+  /// - Throws: `SettlementError.escrowReserved` when an officer would take money out of escrow.
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
     let (results, time) = try await transactor.write(context) { transaction in
-      (try LedgerWriter.submit(request.transfers, transaction), transaction.now)
+      try Self.requireEscrowUntouched(by: request.transfers, transaction)
+      return (try LedgerWriter.submit(request.transfers, transaction), transaction.now)
     }
     return SettlementV1.SubmitTransfersResponse(
       results: results.map { SettlementV1.TransferResult($0) }, commitTime: time)
+  }
+
+  /// Only orders take money out of escrow: without their rules nobody could be paid any more.
+  private static func requireEscrowUntouched(
+    by transfers: [SettlementV1.Transfer], _ transaction: Transaction
+  ) throws {
+    guard case .participant = transaction.context.caller else { return }
+    let accounts = AccountTable(transaction.db)
+    for debit in Set(transfers.compactMap(\.debitAccountID)) {
+      guard try accounts.find(debit)?.account.kind != .escrow else {
+        throw SettlementError.escrowReserved(debit)
+      }
+    }
   }
 }

@@ -9,9 +9,14 @@ struct GrantSigner: Sendable {
   let lifetimeSeconds: Int64
   private let key: P256PrivateKey
 
-  /// - Throws: one line when the file is damaged, open to others or cannot be written.
-  init(path: String, lifetimeSeconds: Int64) throws(StartupError) {
+  /// - Parameter hasSigned: whether grants have been issued: then the key must be there.
+  /// - Throws: one line when the file is missing, damaged, open to others or cannot be written.
+  init(path: String, lifetimeSeconds: Int64, hasSigned: Bool) throws(StartupError) {
     self.lifetimeSeconds = lifetimeSeconds
+    guard !hasSigned || FileManager.default.fileExists(atPath: path) else {
+      throw StartupError(
+        .missingInput, "\(path) is missing: grants were signed with the key in that file")
+    }
     do {
       if !FileManager.default.fileExists(atPath: path) {
         let made = try P256PrivateKey.generate()

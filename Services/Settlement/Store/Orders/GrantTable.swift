@@ -8,6 +8,10 @@ package struct GrantTable {
 
   package init(_ db: Database) { self.db = db }
 
+  package func isAnyIssued() throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM issued_grant)") ?? false
+  }
+
   package func insert(
     _ id: GrantID, order: OrderID, certificate: Digest, from issueTime: Timestamp,
     until expireTime: Timestamp
