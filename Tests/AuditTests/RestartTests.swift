@@ -75,16 +75,16 @@ import TransparencyLog
       "DELETE FROM idem WHERE idx = 3", "DELETE FROM entry WHERE idx = 3",
     ],
     [
-      "UPDATE tile SET data = CAST(x'0000000000000000' || substr(data, 9) AS BLOB) WHERE level = 0 AND n = 0"
+      "UPDATE tile SET data = CAST(zeroblob(8) || substr(data, 9) AS BLOB) WHERE level = 0 AND n = 0"
     ],
     [
-      "UPDATE tile SET data = CAST(substr(data, 1, 1400) || x'0000000000000000' AS BLOB) WHERE level = 0 AND n = 1"
+      "UPDATE tile SET data = CAST(substr(data, 1, 1400) || zeroblob(8) AS BLOB) WHERE level = 0 AND n = 1"
     ],
-    ["UPDATE tile SET data = CAST(x'0000000000000000' || substr(data, 9) AS BLOB) WHERE level = 1"],
+    ["UPDATE tile SET data = CAST(zeroblob(8) || substr(data, 9) AS BLOB) WHERE level = 1"],
     ["UPDATE tile SET width = width - 1, data = substr(data, 1, 32 * width - 32) WHERE n = 1"],
     ["DELETE FROM tile WHERE level = 1"], ["DELETE FROM tile WHERE n = 1"],
     [
-      "UPDATE checkpoint SET root = CAST(x'0000000000000000' || substr(root, 9) AS BLOB) WHERE size = 300"
+      "UPDATE checkpoint SET root = CAST(zeroblob(8) || substr(root, 9) AS BLOB) WHERE size = 300"
     ],
     ["UPDATE checkpoint SET note = replace(note, '300', '301') WHERE size = 300"],
     ["UPDATE checkpoint SET size = 299 WHERE size = 300"],
