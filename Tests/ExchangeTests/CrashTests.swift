@@ -9,6 +9,9 @@ import Testing
 /// kill -9 in the middle of trades: after a restart and the repetition of what had no answer, nothing
 /// is lost and nothing is doubled.
 @Suite(.serialized) struct CrashTests {
+  /// The moments of death follow from the seed, which is printed; NDX_SEED repeats them.
+  private let moments = RandomMoments()
+
   @Test(.timeLimit(.minutes(5)))
   func killingEachServiceInEveryStepLosesAndDoublesNothing() async throws {
     let market = try await Market.open()
@@ -60,7 +63,7 @@ import Testing
   ) async throws -> Value {
     async let value = untilReachable(step)
     // Not a wait for anything: the moment of death is to be another one each time.
-    try await Task.sleep(for: .microseconds(.random(in: 0...20_000)))
+    try await Task.sleep(for: moments.next(upTo: .milliseconds(20)))
     if victim == "connector" {
       try await market.connector.restart()
     } else {

@@ -81,6 +81,24 @@ struct TradeRefusalTests {
     await market.shutdown()
   }
 
+  @Test func anOfferThatPaysSomebodyOfTheSandboxIsRefused() async throws {
+    let market = try await TestMarket()
+    let broker = ParticipantID(high: 1, low: 3)
+    var facts = market.facts()
+    facts.offer.terms.split[0].participantID = broker
+    for (environment, state, reason) in [
+      (TypeV1.Environment.sandbox, IdentityV1.ParticipantState.active, "ENVIRONMENT_MISMATCH"),
+      (.live, .suspended, "BENEFICIARY_NOT_ACTIVE"),
+    ] {
+      var party = TradeSamples.participant(broker, environment: environment)
+      party.state = state
+      facts.beneficiaries = [party]
+      market.directory.set(facts)
+      await expectRefusal(reason) { try await market.place() }
+    }
+    await market.shutdown()
+  }
+
   @Test func paymentNeedsTheConsumersOwnMoney() async throws {
     let market = try await TestMarket()
     let poor = try await market.deposit(1_999_999)

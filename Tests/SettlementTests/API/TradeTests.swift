@@ -64,6 +64,7 @@ struct TradeTests {
       TypeV1.SplitShare(beneficiary: .intermediary, participantID: intermediary, weight: 3),
       TypeV1.SplitShare(beneficiary: .platform, weight: 1),
     ]
+    facts.beneficiaries = [TradeSamples.participant(intermediary)]
     market.directory.set(facts)
     let settled = try await market.accept(
       try await market.delivered(from: try await market.deposit(2)))

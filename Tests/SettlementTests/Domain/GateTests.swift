@@ -9,6 +9,11 @@ struct GateTests {
   static let spoilers: [GateRule: Spoiler] = [
     .consumerNotActive: { facts, _ in facts.consumer.state = .suspended },
     .providerNotActive: { facts, _ in facts.provider.state = .terminated },
+    .beneficiaryNotActive: { facts, _ in
+      var broker = TradeSamples.participant(ParticipantID(high: 1, low: 3))
+      broker.state = .suspended
+      facts.beneficiaries = [broker]
+    },
     .ownOffer: { facts, _ in facts.provider.id = facts.consumer.id },
     .environmentMismatch: { facts, _ in facts.product.environment = .sandbox },
     .offerClosed: { facts, _ in facts.offer.state = .closed },
@@ -73,6 +78,16 @@ struct GateTests {
       rule.gate == .offer || rule == .productWithoutRevision || rule == .territoryNotAllowed
       || rule == .purposeNotAllowed
     #expect(broken == (isFrozen ? nil : rule))
+  }
+
+  @Test func nobodyOfAnotherEnvironmentIsPaid() {
+    var facts = TradeSamples.facts()
+    facts.beneficiaries = [
+      TradeSamples.participant(ParticipantID(high: 1, low: 3), environment: .sandbox)
+    ]
+    #expect(
+      GateRule.firstBroken(by: .placing(TradeSamples.wish, facts, at: TradeSamples.now))
+        == .environmentMismatch)
   }
 
   @Test func whatWasSoldIsStillOwedOnceTheProductIsDelisted() {

@@ -1,5 +1,6 @@
 import Model
 import SettlementDomain
+import TestSupport
 import Testing
 
 struct LargestRemainderTests {

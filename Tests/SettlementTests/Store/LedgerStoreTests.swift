@@ -2,6 +2,7 @@ import Model
 import ServiceRuntime
 import SettlementDomain
 import SettlementStore
+import TestSupport
 import Testing
 
 struct LedgerStoreTests {

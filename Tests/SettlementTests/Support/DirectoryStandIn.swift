@@ -51,8 +51,9 @@ final class DirectoryStandIn: Sendable {
   func set(_ facts: TradeFacts) {
     answers.trades.withLock { $0[facts.offer.id] = facts }
     answers.participants.withLock { participants in
-      participants[facts.consumer.id] = facts.consumer
-      participants[facts.provider.id] = facts.provider
+      for party in [facts.consumer, facts.provider] + facts.beneficiaries {
+        participants[party.id] = party
+      }
     }
   }
 

@@ -15,7 +15,7 @@ extension OrderHandler {
     }
     let caller = try context.participant()
     let found = try await directory.facts(
-      offer: request.offerID, consumer: caller.participantID, context)
+      offer: request.offerID, consumer: caller.participantID, isPlacing: true, context)
     return try await transactor.mutate(request, context) { [deadlines] transaction in
       transaction.concerns("offer/\(request.offerID)")
       let facts = try found.get()

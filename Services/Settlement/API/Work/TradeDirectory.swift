@@ -20,9 +20,10 @@ struct TradeDirectory: Sendable {
   /// Everything about the trade of an offer with a consumer. What is not found is a decision for the
   /// transaction to record, so it is returned; a service that does not answer is thrown.
   ///
+  /// - Parameter isPlacing: whether those that the offer's split names are looked up too.
   /// - Throws: `SettlementError.dependency`.
   func facts(
-    offer: OfferID, consumer: ParticipantID, _ context: CallContext
+    offer: OfferID, consumer: ParticipantID, isPlacing: Bool = false, _ context: CallContext
   ) async throws -> Result<TradeFacts, SettlementError> {
     do {
       async let buyer = participant(consumer, context)
@@ -33,11 +34,22 @@ struct TradeDirectory: Sendable {
       let seller = try await participant(found.offer.providerID, context)
       return .success(
         TradeFacts(
-          consumer: try await buyer, provider: seller, offer: found.offer,
-          product: found.product, revision: found.revision))
+          consumer: try await buyer, provider: seller,
+          beneficiaries: isPlacing ? try await beneficiaries(of: found.offer, context) : [],
+          offer: found.offer, product: found.product, revision: found.revision))
     } catch let error as SettlementError where error.status == .notFound {
       return .failure(error)
     }
+  }
+
+  private func beneficiaries(
+    of offer: CatalogV1.Offer, _ context: CallContext
+  ) async throws -> [IdentityV1.Participant] {
+    var found: [IdentityV1.Participant] = []
+    for id in Set(offer.terms.split.compactMap(\.participantID)) where id != offer.providerID {
+      found.append(try await participant(id, context))
+    }
+    return found
   }
 
   private func participant(

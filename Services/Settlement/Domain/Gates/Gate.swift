@@ -17,6 +17,7 @@ package enum Gate: String, Sendable, CaseIterable {
 package enum GateRule: String, Sendable, CaseIterable {
   case consumerNotActive = "CONSUMER_NOT_ACTIVE"
   case providerNotActive = "PROVIDER_NOT_ACTIVE"
+  case beneficiaryNotActive = "BENEFICIARY_NOT_ACTIVE"
   case ownOffer = "OWN_OFFER"
   case environmentMismatch = "ENVIRONMENT_MISMATCH"
   case offerClosed = "OFFER_CLOSED"
@@ -35,7 +36,7 @@ package enum GateRule: String, Sendable, CaseIterable {
 
   package var gate: Gate {
     switch self {
-    case .consumerNotActive, .providerNotActive, .ownOffer: .partyState
+    case .consumerNotActive, .providerNotActive, .beneficiaryNotActive, .ownOffer: .partyState
     case .environmentMismatch: .environment
     case .offerClosed, .offerNotYetValid, .offerNoLongerValid, .offerChanged, .notInAudience,
       .offerNotPayable:
@@ -67,12 +68,13 @@ package enum GateRule: String, Sendable, CaseIterable {
     return switch self {
     case .consumerNotActive: facts.consumer.state != .active
     case .providerNotActive: facts.provider.state != .active
+    case .beneficiaryNotActive: facts.beneficiaries.contains { $0.state != .active }
     case .ownOffer: facts.consumer.id == facts.provider.id
     case .environmentMismatch:
-      [
+      ([
         facts.consumer.environment, facts.provider.environment, facts.offer.environment,
         facts.product.environment,
-      ].contains { $0 != input.environment }
+      ] + facts.beneficiaries.map(\.environment)).contains { $0 != input.environment }
     case .productNotListed:
       // A product off the market for good is not sold any more, but what was sold is still owed.
       input.wish == nil

@@ -8,6 +8,10 @@ extension GateRule {
       Text(vi: "Bên mua không ở trạng thái hoạt động.", en: "The consumer is not active.")
     case .providerNotActive:
       Text(vi: "Bên cung cấp không ở trạng thái hoạt động.", en: "The provider is not active.")
+    case .beneficiaryNotActive:
+      Text(
+        vi: "Một bên được chia tiền không ở trạng thái hoạt động.",
+        en: "A participant that the price is shared with is not active.")
     case .ownOffer:
       Text(vi: "Không thể đặt mua chào bán của chính mình.", en: "This is your own offer.")
     case .environmentMismatch:

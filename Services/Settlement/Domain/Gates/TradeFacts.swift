@@ -4,17 +4,21 @@ package import Model
 package struct TradeFacts: Sendable, Hashable {
   package var consumer: IdentityV1.Participant
   package var provider: IdentityV1.Participant
+  /// The others that the offer's split names; looked up while an order is placed, for the split is frozen then.
+  package var beneficiaries: [IdentityV1.Participant]
   package var offer: CatalogV1.Offer
   package var product: CatalogV1.Product
   /// The newest revision; nil when there is none.
   package var revision: CatalogV1.Revision?
 
   package init(
-    consumer: IdentityV1.Participant, provider: IdentityV1.Participant, offer: CatalogV1.Offer,
+    consumer: IdentityV1.Participant, provider: IdentityV1.Participant,
+    beneficiaries: [IdentityV1.Participant] = [], offer: CatalogV1.Offer,
     product: CatalogV1.Product, revision: CatalogV1.Revision?
   ) {
     self.consumer = consumer
     self.provider = provider
+    self.beneficiaries = beneficiaries
     self.offer = offer
     self.product = product
     self.revision = revision
