@@ -1,0 +1,1 @@
+"""What the benchmark scripts share: building, certificates, servers under test, load."""
