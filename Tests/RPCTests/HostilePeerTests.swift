@@ -73,7 +73,7 @@ import Testing
   }
 
   @Test func requestsThatNeverEndAreHeldUpToALimit() async throws {
-    try await withEcho({ $0.maximumHeldRequestBytes = 40_000 }) { server, channel in
+    try await withEcho({ $0.maximumHeldBytes = 40_000 }) { server, channel in
       let raw = try RawConnection(server)
       let part = [0, 0, 1, 0, 0] + [UInt8](repeating: 0, count: 15_000)
       for stream: UInt32 in [1, 3, 5] {

@@ -20,6 +20,8 @@ package struct RegisteredMethod: Sendable {
 
   package let descriptor: MethodDescriptor
   let handler: Handler
+  /// Shared by the methods of a service; the server that registers the method sets it.
+  var calls = CallLimiter(limit: .max)
 
   /// One request, one response.
   package static func unary<Request: WireMessage, Response: WireMessage>(

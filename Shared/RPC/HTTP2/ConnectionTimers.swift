@@ -18,9 +18,10 @@ extension HTTP2Connection {
       .scheduleTask(in: TimeAmount(max(delay, .zero)), action)
   }
 
+  /// The time for TLS and for the peer's first settings.
   func limitHandshake(to time: Duration) {
     schedule(.handshake, after: time) { [self] in
-      if session == nil { fail(TLSError("the handshake took too long")) }
+      if !isEstablished { fail(TLSError("the handshake took too long")) }
     }
   }
 
@@ -28,6 +29,7 @@ extension HTTP2Connection {
   func keepAlive(every interval: Duration, isAsked: Bool = false) {
     hasHeardPeer = false
     schedule(.keepAlive, after: interval) { [self] in
+      keepAliveTicked()
       if hasHeardPeer { return keepAlive(every: interval) }
       guard !isAsked else { return fail(TLSError("the peer has fallen silent")) }
       nghttp2_submit_ping(session, UInt8(NGHTTP2_FLAG_NONE.rawValue), nil)
@@ -43,6 +45,16 @@ extension HTTP2Connection {
     nextDeadline = deadline
     schedule(.deadline, after: ContinuousClock.now.duration(to: deadline)) {
       self.deadlineReached()
+    }
+  }
+
+  /// Resets streams of whose answer the peer has taken nothing for so long.
+  func endStalledStreams(after limit: Duration) {
+    let now = ContinuousClock.now
+    for stream in streams.values where stream.waitingBytes > 0 {
+      let since = stream.stalledSince ?? now
+      stream.stalledSince = since
+      if since.duration(to: now) >= limit { reset(stream.id, NGHTTP2_CANCEL) }
     }
   }
 

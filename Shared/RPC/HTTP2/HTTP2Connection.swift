@@ -25,12 +25,16 @@ class HTTP2Connection: ChannelInboundHandler {
   private(set) var streams: [Int32: HTTP2Stream] = [:]
   /// Why the connection ended, when it was not in order.
   private(set) var failure: TLSError?
-  /// Bytes have arrived since `keepAlive` last looked.
+  /// A frame has begun to arrive since `keepAlive` last looked. Bytes that never make up a frame are silence.
   var hasHeardPeer = false
+  /// The peer has sent its settings.
+  private(set) var isEstablished = false
 
   private var isHandshaking = true
   private var isPumping = false
   private var isClosing = false
+  /// The peer has been told to go; what it still sends is dropped.
+  private var isDeaf = false
   private var plaintext = ByteBuffer()
   /// The stream that was looked up last; frames of a stream tend to come together.
   private var recentStream: HTTP2Stream?
@@ -51,11 +55,17 @@ class HTTP2Connection: ChannelInboundHandler {
   }
   /// The session exists; submit settings.
   func sessionStarted() {}
+  /// The peer's first settings have arrived.
+  func established() {}
+  /// A TLS record's content of this length has arrived; false ends the session.
+  func recordReceived(_ count: Int) -> Bool { true }
   /// A stream for a request that begins; nil refuses it.
   func makeStream(_ id: Int32) -> HTTP2Stream? { nil }
   /// False ends the session.
   func frameBegins(_ header: nghttp2_frame_hd) -> Bool { true }
-  func frameSent(_ header: nghttp2_frame_hd) {}
+  func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {}
+  /// Called every keepalive interval.
+  func keepAliveTicked() {}
   func controlFrameReceived(_ frame: nghttp2_frame) {}
   func connectionEnded() {}
 
@@ -69,8 +79,7 @@ class HTTP2Connection: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) { advanceHandshake() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard !isClosing else { return }
-    hasHeardPeer = true
+    guard !isClosing, !isDeaf else { return }
     unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
     if isHandshaking { advanceHandshake() }
     if !isHandshaking { readPlaintext() }
@@ -135,12 +144,16 @@ class HTTP2Connection: ChannelInboundHandler {
     isPumping = true
     defer { isPumping = false }
     withUnsafeTemporaryAllocation(byteCount: Self.recordBytes, alignment: 1) { buffer in
-      while !isClosing {
-        switch tls.read(into: buffer) {
+      while !isClosing, !isDeaf {
+        let read = tls.read(into: buffer)
+        if tls.hasKeyUpdates, !recordReceived(0) { return }
+        switch read {
         case .bytes(let count):
+          guard recordReceived(count) else { return }
           let bytes = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
           let result = nghttp2_session_mem_recv(session, bytes, count)
           guard result >= 0 else {
+            if isDeaf { return }
             let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
             return fail(TLSError("HTTP/2: \(reason)"))
           }
@@ -193,6 +206,14 @@ class HTTP2Connection: ChannelInboundHandler {
     context.writeAndFlush(wrapOutboundOut(buffer), promise: promise)
   }
 
+  /// Says GOAWAY and closes; at the latest after `closeTimeout`, should the peer not read.
+  func terminate(_ code: nghttp2_error_code) {
+    guard !isDeaf else { return }
+    isDeaf = true
+    nghttp2_session_terminate_session(session, code.rawValue)
+    schedule(.close, after: Self.closeTimeout) { self.context?.close(promise: nil) }
+  }
+
   /// Closes the connection once the socket has taken what is to be sent, or after `closeTimeout`;
   /// with a reason when it is not in order, and at once when nothing more may be said.
   func fail(_ reason: TLSError?, isSilent: Bool = false) {
@@ -239,7 +260,12 @@ extension HTTP2Connection {
     switch UInt32(frame.hd.type) {
     case NGHTTP2_HEADERS.rawValue: stream(frame.hd.stream_id)?.receivedHeaders(isLast: isLast)
     case NGHTTP2_DATA.rawValue: if isLast { stream(frame.hd.stream_id)?.receivedEnd() }
-    default: controlFrameReceived(frame)
+    default:
+      if !isEstablished, UInt32(frame.hd.type) == NGHTTP2_SETTINGS.rawValue {
+        isEstablished = true
+        established()
+      }
+      controlFrameReceived(frame)
     }
   }
 

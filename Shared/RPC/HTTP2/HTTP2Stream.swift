@@ -13,7 +13,9 @@ class HTTP2Stream {
   /// Everything has been handed to the session, the end included.
   private(set) var isSendingDone = false
   /// Bytes received that flow control has not been told are consumed.
-  private var unacknowledgedBytes = 0
+  private(set) var unacknowledgedBytes = 0
+  /// When it was first seen that the peer takes nothing of what waits.
+  var stalledSince: ContinuousClock.Instant?
 
   init(id: Int32, connection: HTTP2Connection) {
     self.id = id
@@ -51,6 +53,9 @@ class HTTP2Stream {
     resume()
   }
 
+  /// Bytes of messages that wait for flow control.
+  var waitingBytes: Int { outgoing.byteCount }
+
   func discardOutgoing() { outgoing.removeAll() }
 
   private func resume() {
@@ -67,7 +72,10 @@ class HTTP2Stream {
   /// Called by the session when it may send.
   func pull(into buffer: UnsafeMutableRawBufferPointer) -> Pull {
     let count = outgoing.take(into: buffer)
-    if count > 0 { sent(count) }
+    if count > 0 {
+      stalledSince = nil
+      sent(count)
+    }
     if outgoing.isEmpty && isLastQueued {
       isSendingDone = true
       return .bytes(count, isLast: true)

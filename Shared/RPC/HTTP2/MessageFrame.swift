@@ -49,6 +49,9 @@ struct MessageReader {
 
   init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
+  /// Memory taken by a message that is still arriving.
+  var heldBytes: Int { body.capacity }
+
   /// Whether no message has begun without ending.
   var isBetweenMessages: Bool { prefixCount == 0 }
 

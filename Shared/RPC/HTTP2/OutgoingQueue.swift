@@ -3,12 +3,14 @@ struct OutgoingQueue {
   private var chunks: [[UInt8]] = []
   private var next = 0
   private var offset = 0
+  private(set) var byteCount = 0
 
   var isEmpty: Bool { next == chunks.count }
 
   mutating func append(_ chunk: [UInt8]) {
     guard !chunk.isEmpty else { return }
     chunks.append(chunk)
+    byteCount += chunk.count
   }
 
   /// Moves as many bytes as fit; returns their number.
@@ -24,6 +26,7 @@ struct OutgoingQueue {
       offset += count
       if offset == chunks[next].count { dropFirst() }
     }
+    byteCount -= filled
     return filled
   }
 
@@ -31,6 +34,7 @@ struct OutgoingQueue {
     chunks = []
     next = 0
     offset = 0
+    byteCount = 0
   }
 
   private mutating func dropFirst() {

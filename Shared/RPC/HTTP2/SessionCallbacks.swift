@@ -16,7 +16,9 @@ enum SessionCallbacks {
   private static func setReceiving(_ callbacks: OpaquePointer?) {
     nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
       guard let header else { return stop }
-      return connection(user).frameBegins(header.pointee) ? 0 : stop
+      let connection = connection(user)
+      connection.hasHeardPeer = true
+      return connection.frameBegins(header.pointee) ? 0 : stop
     }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
@@ -44,7 +46,7 @@ enum SessionCallbacks {
   private static func setClosing(_ callbacks: OpaquePointer?) {
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
-      connection(user).frameSent(frame.pointee.hd)
+      connection(user).frameSent(frame)
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, user in

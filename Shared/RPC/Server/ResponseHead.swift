@@ -34,6 +34,22 @@ enum ResponseHead {
     _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, nil) }
   }
 
+  /// Refuses a call because there are too many, from fields made once per language: it must cost far
+  /// less than what it saves.
+  static func submitOverloaded(_ language: Language, to session: OpaquePointer?, _ id: Int32) {
+    guard let block = overloaded[language] else { return }
+    _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, nil) }
+  }
+
+  private static let overloaded = Dictionary(
+    uniqueKeysWithValues: Language.allCases.map { language in
+      var block = HeaderBlock()
+      block.add(":status", "200")
+      block.add("content-type", "application/grpc")
+      block.add(RPCStatus(CallRefusal.overloaded, language: language))
+      return (language, block)
+    })
+
   /// A plain HTTP answer to what is not a gRPC request.
   static func submitRefusal(httpStatus: String, to session: OpaquePointer?, _ id: Int32) {
     var block = HeaderBlock()

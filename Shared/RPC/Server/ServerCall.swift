@@ -19,6 +19,7 @@ final class ServerCall {
   private let mailbox: LoopMailbox<ServerEvent>
   private let core: ServerCore
   private let handler: RegisteredMethod.Handler
+  private let limits: CallLimits
   private let started = ContinuousClock.now
   private var entered = 0
   private var hasEnded = false
@@ -26,21 +27,26 @@ final class ServerCall {
 
   init(
     _ context: CallContext, on id: Int32, mailbox: LoopMailbox<ServerEvent>, core: ServerCore,
-    handler: RegisteredMethod.Handler
+    handler: RegisteredMethod.Handler, limits: CallLimits
   ) {
     self.context = context
     self.id = id
     self.mailbox = mailbox
     self.core = core
     self.handler = handler
+    self.limits = limits
   }
 
+  /// How long the call has been at work.
+  var age: Duration { started.duration(to: .now) }
+
   /// Starts the handler on the event loop; it may have ended when this returns. The outcome arrives as an event.
+  /// The call has entered its limits, and leaves them when the handler ends.
   func start(_ body: [UInt8]) {
     do {
       try core.interceptors.before(&context, entered: &entered)
-      guard core.calls.enter() else { throw CallRefusal.overloaded }
     } catch {
+      limits.leave()
       return mailbox.post(.finished(id, .failed(error)))
     }
     let task: Task<Void, Never>
@@ -59,14 +65,14 @@ final class ServerCall {
   }
 
   private func startUnary(_ handler: @escaping UnaryHandler, _ body: [UInt8]) -> Task<Void, Never> {
-    Task.immediate { [context, mailbox, id, calls = core.calls] in
+    Task.immediate { [context, mailbox, id, limits] in
       let outcome: CallOutcome
       do {
         outcome = .response(try await handler(body, context))
       } catch {
         outcome = .failed(error)
       }
-      calls.leave()
+      limits.leave()
       mailbox.post(.finished(id, outcome))
     }
   }
@@ -74,7 +80,7 @@ final class ServerCall {
   private func run(
     _ body: @escaping @Sendable () async throws -> Void
   ) -> Task<Void, Never> {
-    Task.immediate { [mailbox, id, calls = core.calls] in
+    Task.immediate { [mailbox, id, limits] in
       let outcome: CallOutcome
       do {
         try await body()
@@ -82,7 +88,7 @@ final class ServerCall {
       } catch {
         outcome = .failed(error)
       }
-      calls.leave()
+      limits.leave()
       mailbox.post(.finished(id, outcome))
     }
   }

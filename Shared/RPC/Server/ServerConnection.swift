@@ -23,12 +23,14 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   let core: ServerCore
   private(set) var peer: Peer
-  /// Bytes of requests that are still arriving.
-  var heldRequestBytes = 0
+  /// Bytes of messages that its calls hold.
+  var held: HeldBytes
   private(set) var mailbox: LoopMailbox<ServerEvent>?
   private var registration: Int?
   private let address: String
+  private(set) var share: PeerShare?
   private var flood = FloodGuard()
+  private var idleSince: (stream: Int32, time: ContinuousClock.Instant)?
   private var traceNumbers = TraceNumbers()
   private var isDraining = false
   private var hasSentLastStream = false
@@ -38,6 +40,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     self.core = core
     address = remoteAddress?.ipAddress ?? ""
     peer = Peer(certificate: nil, address: "\(address):\(remoteAddress?.port ?? 0)")
+    held = HeldBytes(limit: core.configuration.maximumHeldBytes, of: core.memory)
     let side = TLSContext.Side.server(core.configuration.clientCertificate)
     super.init(tls: try TLSEngine(core.tls.context(for: side)))
   }
@@ -56,6 +59,10 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func handshakeFinished() throws {
     peer = Peer(certificate: try tls.peerCertificate(), address: peer.address)
+    let name = peer.certificate.map { $0.spiffeID ?? "\($0.fingerprint)" } ?? address
+    share = core.peers.join(name)
+    guard share != nil else { throw TLSError("the peer has too many connections") }
+    tls.watchKeyUpdates()
   }
 
   override func makeSession(
@@ -66,7 +73,9 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     defer { nghttp2_option_del(options) }
     nghttp2_option_set_no_auto_window_update(options, 1)
     nghttp2_option_set_no_closed_streams(options, 1)
-    nghttp2_option_set_max_outbound_ack(options, 4000)
+    // The guard knows better which resets and acknowledgements are too many.
+    nghttp2_option_set_stream_reset_rate_limit(options, 1 << 30, 1 << 30)
+    nghttp2_option_set_max_outbound_ack(options, 2 * FloodGuard.capacity)
     var session: OpaquePointer?
     nghttp2_session_server_new2(&session, callbacks, user, options)
     return session
@@ -84,7 +93,16 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     keepAlive(every: core.configuration.keepaliveInterval)
   }
 
+  override func established() {
+    if let registration { core.connections.establish(registration) }
+  }
+
   override func makeStream(_ id: Int32) -> HTTP2Stream? { ServerStream(id: id, on: self) }
+
+  /// Nil before the peer is known, when there are no calls.
+  func limits(of method: RegisteredMethod) -> CallLimits? {
+    share.map { CallLimits(service: method.calls, peer: $0.calls) }
+  }
 
   func newSpan(of trace: TraceContext?) -> TraceContext {
     trace?.child(using: &traceNumbers) ?? .root(using: &traceNumbers)
@@ -92,7 +110,9 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func connectionEnded() {
     mailbox?.detach()
-    if let registration { core.connections.remove(registration, address: address) }
+    if let registration { core.connections.remove(registration) }
+    if let share { core.peers.leave(share) }
+    held.giveBack()
     if let failure {
       core.logger.debug(
         "connection ended", metadata: ["peer": "\(peer.address)", "reason": "\(failure)"])
@@ -105,7 +125,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     switch event {
     case .message(let id, let bytes): serverStream(id)?.write(bytes)
     case .finished(let id, let outcome): serverStream(id)?.finish(outcome)
-    case .consumed(let id, let count): stream(id)?.acknowledge(count)
+    case .consumed(let id, let count): serverStream(id)?.consumed(count)
     case .drain:
       guard !isDraining else { return }
       isDraining = true
@@ -113,7 +133,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     case .abort:
       guard session != nil else { return fail(nil) }
       for stream in streams.values { (stream as? ServerStream)?.abort() }
-      nghttp2_session_terminate_session(session, NGHTTP2_NO_ERROR.rawValue)
+      terminate(NGHTTP2_NO_ERROR)
     }
   }
 
@@ -141,36 +161,74 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   // MARK: Frames
 
   override func frameBegins(_ header: nghttp2_frame_hd) -> Bool {
-    let cost: Int
-    switch UInt32(header.type) {
-    case NGHTTP2_HEADERS.rawValue: return true
-    case NGHTTP2_DATA.rawValue:
-      let isEmpty =
-        header.length == 0 && header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) == 0
-      cost = isEmpty ? 1 : 0
-    case NGHTTP2_RST_STREAM.rawValue: cost = FloodGuard.resetCost
-    default: cost = 1
+    if UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue,
+      let age = serverStream(header.stream_id)?.age, age >= FloodGuard.workAge
+    {
+      flood.earn(FloodGuard.cancellationOfWorkRefund)
     }
-    if cost > 0, !flood.spend(cost) {
-      core.logger.warning("flood of frames", metadata: ["peer": "\(peer.address)"])
-      nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
-    }
-    return true
+    return spend(FloodGuard.cost(of: header))
   }
 
-  override func frameSent(_ header: nghttp2_frame_hd) {
-    switch UInt32(header.type) {
-    case NGHTTP2_DATA.rawValue: flood.earn(4)
-    case NGHTTP2_HEADERS.rawValue:
-      if header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0 {
-        serverStream(header.stream_id)?.endSent()
-      }
-    default: break
+  override func recordReceived(_ count: Int) -> Bool {
+    let isShort = count > 0 && count < FloodGuard.shortRecordBytes
+    return spend(
+      tls.takeKeyUpdates() * FloodGuard.keyUpdateCost + (isShort ? FloodGuard.shortRecordCost : 0))
+  }
+
+  /// A message has arrived whole.
+  func messageReceived(_ count: Int) { flood.earn(FloodGuard.earning(ofMessage: count)) }
+
+  /// False when the peer has sent too much that is of no use: the connection ends.
+  private func spend(_ cost: Int) -> Bool {
+    guard cost > 0, !flood.spend(cost) else { return true }
+    core.logger.warning("flood of frames", metadata: ["peer": "\(peer.address)"])
+    terminate(NGHTTP2_ENHANCE_YOUR_CALM)
+    return false
+  }
+
+  override func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
+    let header = frame.pointee.hd
+    if UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue {
+      _ = spend(FloodGuard.cost(ofSentReset: frame.pointee.rst_stream.error_code))
+      return
+    }
+    flood.earn(
+      FloodGuard.earning(ofSent: header) {
+        nghttp2_session_get_stream_remote_window_size(session, header.stream_id) <= 0
+          || nghttp2_session_get_remote_window_size(session) <= 0
+      })
+    if UInt32(header.type) == NGHTTP2_HEADERS.rawValue,
+      header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+    {
+      serverStream(header.stream_id)?.endSent()
     }
   }
 
   override func controlFrameReceived(_ frame: nghttp2_frame) {
     let isAcknowledgement = frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) != 0
     if isDraining, isAcknowledgement, UInt32(frame.hd.type) == NGHTTP2_PING.rawValue { endDrain() }
+  }
+
+  // MARK: Peers that do not take part
+
+  /// A peer that does not read is not listened to either, so that answers cannot pile up; keepalive ends it.
+  override func channelWritabilityChanged(context: ChannelHandlerContext) {
+    try? context.channel.syncOptions?.setOption(.autoRead, value: context.channel.isWritable)
+    super.channelWritabilityChanged(context: context)
+  }
+
+  override func keepAliveTicked() {
+    endStalledStreams(after: core.configuration.maximumTimeout)
+    endIdleConnection()
+    flush()
+  }
+
+  private func endIdleConnection() {
+    let (now, last) = (ContinuousClock.now, nghttp2_session_get_last_proc_stream_id(session))
+    guard streams.isEmpty, let idleSince, idleSince.stream == last else {
+      idleSince = streams.isEmpty ? (last, now) : nil
+      return
+    }
+    if idleSince.time.duration(to: now) >= core.configuration.maximumIdleTime { receive(.drain) }
   }
 }

@@ -1,6 +1,5 @@
 import Logging
 import Model
-import Synchronization
 
 /// What all connections of a server share.
 final class ServerCore: Sendable {
@@ -11,7 +10,8 @@ final class ServerCore: Sendable {
   let clock: WallClock
   let logger: Logger
   let connections: ConnectionRegistry
-  let calls: CallLimiter
+  let peers: PeerRegistry
+  let memory: MessageMemory
   private let methods: [String: RegisteredMethod]
 
   init(
@@ -25,27 +25,24 @@ final class ServerCore: Sendable {
     self.clock = clock
     self.logger = logger
     self.connections = ConnectionRegistry(configuration)
-    self.calls = CallLimiter(limit: configuration.maximumConcurrentCalls)
+    self.peers = PeerRegistry(configuration)
+    self.memory = MessageMemory(limit: configuration.maximumHeldBytesInTotal)
+    let methods = Self.limited(methods, to: configuration.maximumConcurrentCalls)
     self.methods = Dictionary(
       methods.map { ($0.descriptor.path, $0) }, uniquingKeysWith: { _, last in last })
   }
 
   func method(at path: String) -> RegisteredMethod? { methods[path] }
-}
 
-/// Counts running handlers, those included whose caller has gone.
-final class CallLimiter: Sendable {
-  private let limit: Int
-  private let running = Atomic(0)
-
-  init(limit: Int) { self.limit = limit }
-
-  /// False when the limit is reached; otherwise `leave` must follow.
-  func enter() -> Bool {
-    if running.add(1, ordering: .relaxed).newValue <= limit { return true }
-    leave()
-    return false
+  /// Each service has a limit of its own, so that health answers while another service is full.
+  private static func limited(_ methods: [RegisteredMethod], to limit: Int) -> [RegisteredMethod] {
+    var limiters: [String: CallLimiter] = [:]
+    return methods.map { method in
+      var method = method
+      let limiter = limiters[method.descriptor.service] ?? CallLimiter(limit: limit)
+      limiters[method.descriptor.service] = limiter
+      method.calls = limiter
+      return method
+    }
   }
-
-  func leave() { running.subtract(1, ordering: .relaxed) }
 }

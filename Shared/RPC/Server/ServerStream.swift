@@ -28,6 +28,7 @@ final class ServerStream: HTTP2Stream {
   private var method: RegisteredMethod?
   private var requestBody: [UInt8]?
   private var isRequestComplete = false
+  /// What the connection has been told that this call holds.
   private var heldBytes = 0
   private var call: ServerCall?
   private var isHeadSent = false
@@ -65,9 +66,12 @@ final class ServerStream: HTTP2Stream {
     if let expiry = server.peer.certificate?.notAfter, expiry < server.core.clock.now() {
       return refuse(.certificateExpired)
     }
+    if server.limits(of: method)?.isFull != false { return refuseUnread() }
     setDeadline(of: method.descriptor.kind)
     switch method.handler {
-    case .unary, .serverStreaming: state = .request
+    case .unary, .serverStreaming:
+      state = .request
+      if !isRequestComplete, !updateHeld() { refuse(.overloaded) }
     case .streaming: start(method, body: [])
     }
   }
@@ -77,16 +81,21 @@ final class ServerStream: HTTP2Stream {
       switch state {
       case .request:
         acknowledge()
-        guard hold(bytes.count) else { return refuse(.overloaded) }
         var count = requestBody == nil ? 0 : 1
         try reader.read(bytes) { message in
+          server.messageReceived(message.count)
           requestBody = message
           count += 1
         }
-        if count > 1 { refuse(.wrongNumberOfRequests) }
+        if count > 1 { return refuse(.wrongNumberOfRequests) }
+        if !updateHeld() { refuse(.overloaded) }
       case .running:
-        try reader.read(bytes) { call?.inbound?.offer($0) }
+        try reader.read(bytes) {
+          server.messageReceived($0.count)
+          call?.inbound?.offer($0)
+        }
         if call?.inbound?.hasBacklog != true { acknowledge() }
+        if !updateHeld() { refuse(.overloaded) }
       case .head, .answering, .closed: acknowledge()
       }
     } catch {
@@ -94,16 +103,22 @@ final class ServerStream: HTTP2Stream {
     }
   }
 
-  /// Counts the bytes of a request that is still arriving; false when the connection has too many of them.
-  private func hold(_ count: Int) -> Bool {
-    heldBytes += count
-    server.heldRequestBytes += count
-    return server.heldRequestBytes <= server.core.configuration.maximumHeldRequestBytes
+  /// Tells the connection how many bytes this call holds now; false when there are too many in all.
+  private func updateHeld() -> Bool {
+    var count = waitingBytes
+    switch state {
+    case .request: count += head.bytes + reader.heldBytes + (requestBody?.count ?? 0)
+    case .running: count += reader.heldBytes + unacknowledgedBytes
+    case .head, .answering, .closed: break
+    }
+    defer { heldBytes = count }
+    return server.held.change(by: count - heldBytes)
   }
 
-  private func releaseHeld() {
-    server.heldRequestBytes -= heldBytes
-    heldBytes = 0
+  /// The handler has taken this many bytes of requests.
+  func consumed(_ count: Int) {
+    acknowledge(count)
+    _ = updateHeld()
   }
 
   override func receivedEnd() {
@@ -132,22 +147,30 @@ final class ServerStream: HTTP2Stream {
     let configuration = server.core.configuration
     let limit =
       kind == .unary ? configuration.maximumTimeout : configuration.maximumStreamTimeout
-    guard let timeout = head.timeout ?? (kind == .unary ? limit : nil) else { return }
+    let requestLimit: Duration?
+    switch kind {
+    case .unary, .serverStreaming: requestLimit = configuration.maximumTimeout
+    case .clientStreaming, .bidirectional: requestLimit = nil
+    }
+    guard let timeout = head.timeout ?? requestLimit else { return }
     let deadline = ContinuousClock.now.advanced(by: min(timeout, limit))
     self.deadline = deadline
     connection.watch(deadline)
   }
 
   private func start(_ method: RegisteredMethod, body: [UInt8]) {
+    guard let limits = server.limits(of: method), limits.enter() else { return refuseUnread() }
+    if method.descriptor.kind == .serverStreaming, head.timeout == nil { deadline = nil }
     let context = CallContext(
       method: method.descriptor, peer: server.peer, metadata: head.metadata, deadline: deadline,
       language: head.language ?? .vi, trace: server.newSpan(of: head.trace))
-    guard let mailbox = server.mailbox else { return }
+    guard let mailbox = server.mailbox else { return limits.leave() }
     let call = ServerCall(
-      context, on: id, mailbox: mailbox, core: server.core, handler: method.handler)
+      context, on: id, mailbox: mailbox, core: server.core, handler: method.handler,
+      limits: limits)
     self.call = call
-    releaseHeld()
     state = .running
+    _ = updateHeld()
     call.start(body)
   }
 
@@ -156,15 +179,20 @@ final class ServerStream: HTTP2Stream {
     guard case .running = state else { return }
     sendHead()
     send(framed)
+    if !updateHeld() { refuse(.overloaded) }
   }
+
+  /// How long the handler has been at work; nil when it is not.
+  var age: Duration? { call?.age }
 
   /// The handler has ended.
   func finish(_ outcome: CallOutcome) {
     guard case .running = state, let call else { return }
     switch outcome {
     case .response(let framed):
-      sendHead()
       send(framed)
+      guard updateHeld() else { return refuse(.overloaded) }
+      sendHead()
       answer(nil)
     case .completed: answer(nil)
     case .failed(let error):
@@ -172,7 +200,10 @@ final class ServerStream: HTTP2Stream {
     }
   }
 
-  override func sent(_ count: Int) { call?.outbound?.sent(count) }
+  override func sent(_ count: Int) {
+    call?.outbound?.sent(count)
+    _ = updateHeld()
+  }
 
   // MARK: Ends
 
@@ -190,15 +221,24 @@ final class ServerStream: HTTP2Stream {
   override func closed(errorCode: UInt32) {
     call?.cancel()
     call?.end(.cancelled)
-    releaseHeld()
+    discardOutgoing()
     requestBody = nil
     state = .closed
+    _ = updateHeld()
   }
 
   private func refuse(_ refusal: CallRefusal) {
     if case .running = state { call?.cancel() }
     discardOutgoing()
     answer(RPCStatus(refusal, language: head.language ?? .vi))
+  }
+
+  /// The call is one too many, and nothing has been done for it.
+  private func refuseUnread() {
+    state = .answering
+    requestBody = nil
+    _ = updateHeld()
+    ResponseHead.submitOverloaded(head.language ?? .vi, to: connection.session, id)
   }
 
   /// Sends the status, nil meaning OK: after the messages that are queued, or at once when there are none.
@@ -208,8 +248,8 @@ final class ServerStream: HTTP2Stream {
     case .head, .request, .running: break
     }
     state = .answering
-    releaseHeld()
     requestBody = nil
+    _ = updateHeld()
     limitAnswer()
     outcome = status
     call?.end(status?.code ?? .ok)

@@ -48,6 +48,31 @@ final class TLSEngine {
 
   deinit { SSL_free(ssl) }
 
+  // MARK: Key updates
+
+  /// Changes of its key that the peer has made and `takeKeyUpdates` has not reported.
+  private var keyUpdates = 0
+
+  var hasKeyUpdates: Bool { keyUpdates > 0 }
+
+  func takeKeyUpdates() -> Int {
+    defer { keyUpdates = 0 }
+    return keyUpdates
+  }
+
+  /// Counts the peer's KeyUpdate messages (RFC 8446, 4.6.3), which OpenSSL answers without limit.
+  func watchKeyUpdates() {
+    SSL_ctrl(
+      ssl, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, Unmanaged.passUnretained(self).toOpaque())
+    SSL_set_msg_callback(ssl) { isSent, _, type, bytes, count, _, owner in
+      guard isSent == 0, type == SSL3_RT_HANDSHAKE, count > 0, let bytes, let owner,
+        bytes.load(as: UInt8.self) == UInt8(SSL3_MT_KEY_UPDATE)
+      else { return }
+      // Valid: the engine owns `ssl`, and with it this callback.
+      Unmanaged<TLSEngine>.fromOpaque(owner).takeUnretainedValue().keyUpdates += 1
+    }
+  }
+
   func receive(_ bytes: UnsafeRawBufferPointer) {
     _ = BIO_write(incoming, bytes.baseAddress, Int32(bytes.count))
   }
