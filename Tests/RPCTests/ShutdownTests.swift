@@ -5,7 +5,7 @@ import Testing
 @Suite struct ShutdownTests {
   @Test func openCallsFinishDuringTheGraceAndNewOnesAreRefused() async throws {
     let server = try await TestServer.start()
-    let channel = try server.channel()
+    let channel = try server.channel { $0.restartAllowance = .zero }
     let count = 200
     let stream: ResponseStream<Echo> = channel.serverStreaming(
       EchoMethods.count, Echo(typeURL: "\(count)", value: [UInt8](repeating: 1, count: 20_000)))
@@ -22,7 +22,7 @@ import Testing
 
   @Test func aChannelClosesWhileItsServerDrains() async throws {
     let server = try await TestServer.start()
-    let channel = try server.channel()
+    let channel = try server.channel { $0.restartAllowance = .zero }
     let call = Task { await channel.failure(EchoMethods.hang) }
     await server.log.started.wait()
     let shutdown = Task { await server.server.shutdown(grace: .seconds(60)) }

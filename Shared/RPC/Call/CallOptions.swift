@@ -2,15 +2,20 @@
 package struct CallOptions: Sendable {
   /// Time for the whole call, retries included. Nil: the channel's default for unary calls, no limit for streams.
   package var timeout: Duration?
+  /// Whether the call waits for a connection until its deadline while every address of the target fails.
+  /// Otherwise it then fails with UNAVAILABLE; see `RPCChannelConfiguration.restartAllowance`.
+  package var waitForReady: Bool
   /// Sent with the request, after the channel's own.
   package var metadata: Metadata
   /// The call being answered: its deadline bounds this one, and its trace and language are passed on.
   package var parent: CallContext?
 
   package init(
-    timeout: Duration? = nil, metadata: Metadata = Metadata(), parent: CallContext? = nil
+    timeout: Duration? = nil, waitForReady: Bool = false, metadata: Metadata = Metadata(),
+    parent: CallContext? = nil
   ) {
     self.timeout = timeout
+    self.waitForReady = waitForReady
     self.metadata = metadata
     self.parent = parent
   }

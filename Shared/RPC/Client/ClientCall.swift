@@ -1,22 +1,41 @@
 import Model
 import Synchronization
 
+/// How far an attempt at a call got that has failed; decides with its status whether it may be repeated.
+enum AttemptProgress: Sendable {
+  /// The server is known not to have looked at the call.
+  case notBegun
+  /// The connection has gone, or its server is about to go; all its calls with it.
+  case lost(ClientConnectionHandle)
+  /// The server has answered, or the call has ended on this side.
+  case ended
+}
+
 /// One attempt at a call, shared by the task that waits for it and the connection that carries it.
 final class ClientCall: Sendable {
+  private struct State {
+    var hasEnded = false
+    var failure: RPCStatus?
+    var progress = AttemptProgress.ended
+  }
+
   let number: UInt64
   let method: MethodDescriptor
   let fields: HeaderBlock
-  /// The framed request.
-  let body: [UInt8]
+  /// The one framed request; nil when requests are written as a stream.
+  let body: [UInt8]?
   let deadline: ContinuousClock.Instant?
   /// Responses, and the status as their end.
   let inbound: InboundMessages
+  /// Requests of a stream.
+  let outbound: OutboundMessages?
 
   private let connection: ClientConnectionHandle
-  private let isUntouched = Atomic(false)
+  private let state = Mutex(State())
 
+  /// - Parameter bufferBytes: of a stream of requests, those that may wait for flow control.
   init(
-    _ method: MethodDescriptor, fields: HeaderBlock, body: [UInt8],
+    _ method: MethodDescriptor, fields: HeaderBlock, body: [UInt8]?, bufferBytes: Int,
     deadline: ContinuousClock.Instant?, on connection: ClientConnectionHandle
   ) {
     let number = connection.nextCallNumber()
@@ -26,16 +45,33 @@ final class ClientCall: Sendable {
     self.body = body
     self.deadline = deadline
     self.connection = connection
-    inbound = InboundMessages(isHeldUntilEnd: method.kind == .unary) {
-      [mailbox = connection.mailbox] in
+    let mailbox = connection.mailbox
+    inbound = InboundMessages(isHeldUntilEnd: method.kind.hasOneResponse) {
       mailbox.post(.consumed(number, $0))
     }
+    outbound =
+      body == nil
+      ? OutboundMessages(limitBytes: bufferBytes) { mailbox.post(.message(number, $0)) } : nil
   }
 
   func start() { connection.mailbox.post(.start(self)) }
 
   /// Nobody waits any more: resets the stream if it is still open.
-  func cancel() { connection.mailbox.post(.cancel(number)) }
+  func cancel() {
+    if !hasEnded { connection.mailbox.post(.cancel(number)) }
+  }
+
+  /// After the messages written, the end of the requests.
+  func finishSending() { connection.mailbox.post(.finishSending(number)) }
+
+  /// Hands a framed request to the connection, when flow control has room for it.
+  func write(_ framed: [UInt8]) async throws {
+    do {
+      try await outbound?.write(framed)
+    } catch {
+      throw state.withLock(\.failure) ?? error
+    }
+  }
 
   /// The first response, or nil when there is none; a call that is abandoned here is cancelled.
   func firstMessage() async throws(RPCStatus) -> [UInt8]? {
@@ -48,19 +84,23 @@ final class ClientCall: Sendable {
   }
 
   /// The call has ended with this status; nil is OK.
-  /// - Parameter isUntouched: whether the server is known not to have looked at the call.
-  func end(_ status: RPCStatus?, isUntouched: Bool = false) {
-    self.isUntouched.store(isUntouched, ordering: .releasing)
+  func end(_ status: RPCStatus?, _ progress: AttemptProgress = .ended) {
+    state.withLock { $0 = State(hasEnded: true, failure: status, progress: progress) }
     inbound.finish(status.map { .failure($0) } ?? .success(()))
+    outbound?.close()
   }
 
-  /// Whether a failed call may be sent again whatever its method does.
-  var mayBeRepeated: Bool { isUntouched.load(ordering: .acquiring) }
+  var hasEnded: Bool { state.withLock(\.hasEnded) }
+  var progress: AttemptProgress { state.withLock(\.progress) }
 }
 
 /// What reaches a client's connection from other threads.
 enum ClientEvent: Sendable {
   case start(ClientCall)
+  /// A framed request of a stream.
+  case message(UInt64, [UInt8])
+  /// No more requests follow.
+  case finishSending(UInt64)
   case cancel(UInt64)
   case consumed(UInt64, Int)
   /// Finish the open calls, then close.
@@ -68,14 +108,6 @@ enum ClientEvent: Sendable {
   case close
 }
 
-/// A connection as the pool and calls hold it.
-final class ClientConnectionHandle: Sendable {
-  let mailbox: LoopMailbox<ClientEvent>
-  /// Calls on the connection; the pool gives new ones to the least busy.
-  let openCalls = Atomic(0)
-  private let callNumbers = Atomic<UInt64>(0)
-
-  init(mailbox: LoopMailbox<ClientEvent>) { self.mailbox = mailbox }
-
-  func nextCallNumber() -> UInt64 { callNumbers.add(1, ordering: .relaxed).newValue }
+extension MethodKind {
+  var hasOneResponse: Bool { self == .unary || self == .clientStreaming }
 }

@@ -1,54 +1,77 @@
 import CNGHTTP2
 import Model
 import NIOCore
-import Synchronization
 
 /// What the pool learns of a connection.
 enum ClientConnectionChange: Sendable {
+  /// The socket exists; nothing is connected yet.
+  case opened(ClientConnectionHandle)
   /// The server has been verified and has sent its settings.
   case ready(ClientConnectionHandle)
+  /// The server allows another number of concurrent calls.
+  case limitChanged
+  case callEnded(ClientConnectionHandle)
   /// The server takes no new calls on this connection.
-  case draining
-  case closed(TLSError?)
+  case draining(ClientConnectionHandle)
+  /// The server minds how often it is asked by PING.
+  case pingedTooOften
+  /// Why, in plain words.
+  case closed(String)
 }
 
 /// One connection of a channel to its server.
 final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   typealias Event = ClientEvent
 
-  let authority: String
+  /// Time for the peer to take what is to be said when the channel closes.
+  private static let partingTime = Duration.seconds(1)
+
   let maximumMessageBytes: Int
+  /// Refers to this connection; the mailbox lets go of it when the connection ends.
+  private(set) var handle: ClientConnectionHandle?
+  private(set) var isDraining = false
+  private let plan: ConnectionPlan
   private let expectation: PeerExpectation
-  private let configuration: RPCChannelConfiguration
+  private let connectTimeout: Duration
+  private let keepaliveInterval: Duration
   private let changed: @Sendable (ClientConnectionChange) -> Void
-  private var handle: ClientConnectionHandle?
+  private let began = ContinuousClock.now
   private var isReady = false
-  private var isDraining = false
   /// Stream ids by call number.
   private var streamIDs: [UInt64: Int32] = [:]
 
   init(
-    tls: TLSContext, address: ServiceAddress, expectation: PeerExpectation,
-    configuration: RPCChannelConfiguration,
+    _ plan: ConnectionPlan, tls: TLSContext, expectation: PeerExpectation,
+    configuration: RPCChannelConfiguration, keepaliveInterval: Duration,
     changed: @escaping @Sendable (ClientConnectionChange) -> Void
   ) throws {
-    authority = address.authority
-    maximumMessageBytes = configuration.maximumMessageBytes
+    self.plan = plan
     self.expectation = expectation
-    self.configuration = configuration
+    maximumMessageBytes = configuration.maximumMessageBytes
+    connectTimeout = configuration.connectTimeout
+    self.keepaliveInterval = keepaliveInterval
     self.changed = changed
-    super.init(tls: try TLSEngine(tls, serverName: address.serverName))
+    super.init(tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName))
   }
 
   override func handlerAdded(context: ChannelHandlerContext) {
     let mailbox = LoopMailbox(owner: self, eventLoop: context.eventLoop) { event in
       guard case .start(let call) = event else { return }
-      call.end(
-        RPCStatus(code: .unavailable, message: "the connection is closed"), isUntouched: true)
+      call.end(RPCStatus(code: .unavailable, message: "the connection is closed"), .notBegun)
     }
-    handle = ClientConnectionHandle(mailbox: mailbox)
+    let handle = ClientConnectionHandle(plan, mailbox: mailbox)
+    self.handle = handle
     super.handlerAdded(context: context)
-    limitHandshake(to: configuration.connectTimeout)
+    changed(.opened(handle))
+  }
+
+  override func channelActive(context: ChannelHandlerContext) {
+    schedule(.handshake, after: connectTimeout - began.duration(to: .now)) { [self] in
+      let isHandshaking = session == nil
+      let missing = isHandshaking ? "the TLS handshake was not" : "HTTP/2 settings were not"
+      if !isReady { fail(TLSError("\(missing) finished in time"), isSilent: isHandshaking) }
+    }
+    super.channelActive(context: context)
   }
 
   /// Runs before the client's own certificate is sent.
@@ -77,30 +100,57 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
       (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.streamWindowBytes),
       (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 64 << 10),
     ])
-    keepAlive(every: configuration.keepaliveInterval)
+    keepAlive(every: keepaliveInterval)
   }
+
+  // MARK: Frames
 
   override func controlFrameReceived(_ frame: nghttp2_frame) {
     switch UInt32(frame.hd.type) {
-    case NGHTTP2_SETTINGS.rawValue where !isReady:
-      isReady = true
-      if let handle { changed(.ready(handle)) }
-    case NGHTTP2_GOAWAY.rawValue: drain()
+    case NGHTTP2_SETTINGS.rawValue:
+      if frame.hd.flags & UInt8(NGHTTP2_FLAG_ACK.rawValue) == 0 { settingsReceived() }
+    case NGHTTP2_GOAWAY.rawValue:
+      if frame.goaway.error_code == NGHTTP2_ENHANCE_YOUR_CALM.rawValue { changed(.pingedTooOften) }
+      drain()
     default: break
     }
   }
 
+  private func settingsReceived() {
+    guard let handle else { return }
+    handle.limit = Int(
+      nghttp2_session_get_remote_settings(session, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+    guard !isReady else { return changed(.limitChanged) }
+    isReady = true
+    timers.removeValue(forKey: .handshake)?.cancel()
+    changed(.ready(handle))
+  }
+
+  override func frameSent(_ header: nghttp2_frame_hd) {
+    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
+    (stream(header.stream_id) as? ClientStream)?.begin()
+  }
+
   /// No new calls, and the end once the open ones are done.
   private func drain() {
-    guard !isDraining else { return }
+    guard !isDraining, let handle else { return }
     isDraining = true
-    changed(.draining)
+    changed(.draining(handle))
+  }
+
+  private func retire() {
+    drain()
+    nghttp2_submit_goaway(
+      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, NGHTTP2_NO_ERROR.rawValue, nil, 0)
   }
 
   override func connectionEnded() {
     handle?.mailbox.detach()
-    changed(.closed(failure))
+    changed(.closed(failure?.description ?? "the server closed the connection"))
   }
+
+  /// Also after an attempt that never connected, of which there is no end.
+  override func handlerRemoved(context: ChannelHandlerContext) { handle?.mailbox.detach() }
 
   /// What to say of a call that ended because the connection did.
   var lossReason: String { failure.map { "connection lost: \($0)" } ?? "connection lost" }
@@ -110,16 +160,27 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   func receive(_ event: ClientEvent) {
     switch event {
     case .start(let call): start(call)
+    case .message(let number, let bytes): stream(number)?.send(bytes)
+    case .finishSending(let number): stream(number)?.finishSending()
     case .cancel(let number): stream(number)?.cancel()
     case .consumed(let number, let count): stream(number)?.acknowledge(count)
     case .retire: retire()
-    case .close:
-      for stream in streams.values { (stream as? ClientStream)?.cancel() }
-      nghttp2_session_terminate_session(session, NGHTTP2_NO_ERROR.rawValue)
+    case .close: close()
     }
   }
 
   func batchReceived() { flush() }
+
+  private func close() {
+    guard session != nil else {
+      fail(nil, isSilent: true)
+      context?.close(promise: nil)
+      return
+    }
+    for stream in streams.values { (stream as? ClientStream)?.cancel() }
+    nghttp2_session_terminate_session(session, NGHTTP2_NO_ERROR.rawValue)
+    schedule(.drain, after: Self.partingTime) { self.context?.close(promise: nil) }
+  }
 
   private func stream(_ number: UInt64) -> ClientStream? {
     streamIDs[number].flatMap { stream($0) as? ClientStream }
@@ -127,11 +188,11 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
 
   private func start(_ call: ClientCall) {
     guard !isDraining, let id = submit(call) else {
-      return call.end(
-        RPCStatus(code: .unavailable, message: "the connection takes no more calls"),
-        isUntouched: true)
+      call.end(
+        RPCStatus(code: .unavailable, message: "the connection takes no more calls"), .notBegun)
+      if let handle { changed(.callEnded(handle)) }
+      return
     }
-    handle?.openCalls.add(1, ordering: .relaxed)
     let stream = ClientStream(id: id, call: call, on: self)
     adopt(stream)
     streamIDs[call.number] = id
@@ -149,14 +210,8 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     return nil
   }
 
-  private func retire() {
-    drain()
-    nghttp2_submit_goaway(
-      session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, NGHTTP2_NO_ERROR.rawValue, nil, 0)
-  }
-
   func callEnded(_ call: ClientCall) {
     streamIDs[call.number] = nil
-    handle?.openCalls.subtract(1, ordering: .relaxed)
+    if let handle { changed(.callEnded(handle)) }
   }
 }

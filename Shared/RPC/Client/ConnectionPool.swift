@@ -3,95 +3,63 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The connections of a channel. One is opened with the first call, more when those open are busy.
-/// After a failure to connect, calls fail at once until a jittered, doubling time has passed.
+/// The connections of a channel: makes and closes what its `Balancer` decides, and lets calls wait for one.
 final class ConnectionPool: Sendable {
-  /// Calls on every open connection from which on another connection is opened.
-  private static let busyCalls = 64
-
-  private typealias Waiter = CheckedContinuation<ClientConnectionHandle, any Error>
   private typealias Closer = CheckedContinuation<Void, Never>
 
   private struct State {
-    var ready: [UInt64: ClientConnectionHandle] = [:]
-    /// Connections that finish their calls and take no new ones.
-    var draining: [UInt64: ClientConnectionHandle] = [:]
-    /// Which credentials each connection was opened with.
-    var generations: [UInt64: Int] = [:]
-    /// Ids of connections whose channel exists or is being made.
-    var open: Set<UInt64> = []
-    var connecting: UInt64?
-    var nextID: UInt64 = 0
-    var waiters: [UInt64: Waiter] = [:]
-    var backoff: Duration?
-    var retryAt: ContinuousClock.Instant?
-    var lastFailure = ""
+    var balancer: Balancer
+    /// Connections whose socket exists or is being made; nil until the socket exists.
+    var open: [UInt64: ClientConnectionHandle?] = [:]
+    var readySince: [UInt64: ContinuousClock.Instant] = [:]
+    var keepaliveInterval: Duration
     var isClosed = false
     var closers: [Closer] = []
   }
 
-  private let address: ServiceAddress
   private let tls: TLSContextStore
   private let expectation: PeerExpectation
   private let configuration: RPCChannelConfiguration
   private let group: any EventLoopGroup
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   init(
-    address: ServiceAddress, tls: TLSContextStore, expectation: PeerExpectation,
-    configuration: RPCChannelConfiguration, group: any EventLoopGroup
+    target: String, _ services: [ServiceAddress], tls: TLSContextStore,
+    expectation: PeerExpectation, configuration: RPCChannelConfiguration,
+    group: any EventLoopGroup
   ) {
-    self.address = address
     self.tls = tls
     self.expectation = expectation
     self.configuration = configuration
     self.group = group
+    let balancer = Balancer(target: target, services, generation: tls.generation, configuration)
+    state = Mutex(
+      State(balancer: balancer, keepaliveInterval: configuration.keepaliveInterval))
   }
 
-  /// A connection for one call: the least busy, or a new one.
-  func take(until deadline: ContinuousClock.Instant?) async throws -> ClientConnectionHandle {
-    retireOutdated()
-    let (chosen, mustConnect) = try state.withLock { state in
+  /// A connection for one call, which must be started on it.
+  func take(
+    until deadline: ContinuousClock.Instant?, waitForReady: Bool
+  ) async throws -> ClientConnectionHandle {
+    let generation = tls.generation
+    let (chosen, actions) = try state.withLock { state in
       guard !state.isClosed else { throw Self.closed }
-      let chosen = state.ready.values.min { $0.load < $1.load }
-      let wantsMore =
-        chosen.map {
-          $0.load >= Self.busyCalls && state.open.count < configuration.maximumConnections
-        } ?? true
-      let isWaiting = state.retryAt.map { $0 > .now } ?? false
-      if chosen == nil && isWaiting { throw unavailable(state.lastFailure) }
-      let mustConnect = wantsMore && !isWaiting && state.connecting == nil
-      return (chosen, mustConnect ? beginConnecting(&state) : nil)
+      let retiring = state.balancer.use(generation: generation)
+      let (chosen, actions) = state.balancer.take()
+      return (chosen, retiring.isEmpty ? actions : retiring + actions)
     }
-    if let mustConnect { connect(mustConnect) }
+    perform(actions)
     if let chosen { return chosen }
-    return try await waitForConnection(until: deadline)
+    return try await waitForConnection(until: deadline, waitForReady: waitForReady)
   }
 
-  /// Takes no more calls on connections that were opened with credentials since replaced: the server
-  /// judges the certificate of the handshake, and refuses it once it has expired.
-  private func retireOutdated() {
-    let current = tls.generation
-    let outdated = state.withLock { state in
-      let ids = state.ready.keys.filter { state.generations[$0] != current }
-      return ids.compactMap { id in
-        let handle = state.ready.removeValue(forKey: id)
-        state.draining[id] = handle
-        return handle
-      }
-    }
-    for handle in outdated { handle.mailbox.post(.retire) }
-  }
-
-  /// Closes every connection; returns when they are gone.
+  /// Closes every connection; returns when they are gone, which no peer can delay by more than a second.
   func close() async {
-    let (handles, waiters) = state.withLock { state in
+    let (handles, waiting) = state.withLock { state in
       state.isClosed = true
-      defer { state.waiters = [:] }
-      let handles = Array(state.ready.values) + Array(state.draining.values)
-      return (handles, Array(state.waiters.values))
+      return (state.open.values.compactMap(\.self), state.balancer.refuseAll())
     }
-    for waiter in waiters { waiter.resume(throwing: Self.closed) }
+    for call in waiting { call.continuation.resume(throwing: Self.closed) }
     for handle in handles { handle.mailbox.post(.close) }
     await withCheckedContinuation { continuation in
       let isEmpty = state.withLock { state in
@@ -105,128 +73,142 @@ final class ConnectionPool: Sendable {
   // MARK: Waiting
 
   private func waitForConnection(
-    until deadline: ContinuousClock.Instant?
+    until deadline: ContinuousClock.Instant?, waitForReady: Bool
   ) async throws -> ClientConnectionHandle {
-    let ticket = state.withLock { state in
-      state.nextID += 1
-      return state.nextID
-    }
+    let ticket = state.withLock { $0.balancer.newTicket() }
     let timer = deadline.map { deadline in
-      group.any().scheduleTask(
-        in: TimeAmount(max(.zero, ContinuousClock.now.duration(to: deadline)))
-      ) {
-        self.giveUp(ticket, RPCStatus(code: .deadlineExceeded, message: "no connection in time"))
+      schedule(after: ContinuousClock.now.duration(to: deadline)) {
+        $0.giveUp(ticket, RPCStatus(code: .deadlineExceeded, message: "no connection in time"))
       }
     }
     defer { timer?.cancel() }
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
-        let outcome: Result<ClientConnectionHandle, any Error>? = state.withLock { state in
-          if Task.isCancelled { return .failure(Self.cancelled) }
-          if let handle = state.ready.values.first { return .success(handle) }
-          guard state.connecting != nil else { return .failure(unavailable(state.lastFailure)) }
-          state.waiters[ticket] = continuation
-          return nil
-        }
-        if let outcome { continuation.resume(with: outcome) }
+        let call = WaitingCall(waitsForReady: waitForReady, continuation: continuation)
+        perform(
+          state.withLock { state in
+            if state.isClosed { return [.answer(call, .failure(Self.closed))] }
+            if Task.isCancelled { return [.answer(call, .failure(.callCancelled))] }
+            return state.balancer.wait(call, ticket: ticket)
+          })
       }
     } onCancel: {
-      giveUp(ticket, Self.cancelled)
+      giveUp(ticket, .callCancelled)
     }
   }
 
   private func giveUp(_ ticket: UInt64, _ status: RPCStatus) {
-    let waiter = state.withLock { $0.waiters.removeValue(forKey: ticket) }
-    waiter?.resume(throwing: status)
+    let call = state.withLock { $0.balancer.giveUp(ticket) }
+    call?.continuation.resume(throwing: status)
   }
 
-  // MARK: Connecting
-
-  private func beginConnecting(_ state: inout State) -> UInt64 {
-    state.nextID += 1
-    state.connecting = state.nextID
-    state.open.insert(state.nextID)
-    return state.nextID
+  @discardableResult
+  private func schedule(
+    after delay: Duration, _ action: @escaping @Sendable (ConnectionPool) -> Void
+  ) -> Scheduled<Void> {
+    group.any().scheduleTask(in: TimeAmount(max(.zero, delay))) { [weak self] in
+      if let self { action(self) }
+    }
   }
 
-  private func connect(_ id: UInt64) {
-    let generation = tls.generation
-    state.withLock { $0.generations[id] = generation }
+  // MARK: What the balancer decides
+
+  private func perform(_ actions: [PoolAction]) {
+    for action in actions {
+      switch action {
+      case .resolve(let service): resolve(service)
+      case .connect(let plan): connect(plan)
+      case .retire(let connection): connection.mailbox.post(.retire)
+      case .rest(let id, let time):
+        schedule(after: time) { $0.step { $0.rested(subchannel: id) } }
+      case .watchOutage(let time): schedule(after: time) { $0.step { $0.outageWaited() } }
+      case .answer(let call, .success(let handle)): call.continuation.resume(returning: handle)
+      case .answer(let call, .failure(let status)): call.continuation.resume(throwing: status)
+      }
+    }
+  }
+
+  /// Tells the balancer what has happened, unless the channel is closed.
+  private func step(_ step: (inout Balancer) -> [PoolAction]) {
+    perform(state.withLock { $0.isClosed ? [] : step(&$0.balancer) })
+  }
+
+  private func resolve(_ service: ServiceAddress) {
+    NameLookup.addresses(of: service) { [weak self] result in
+      self?.step { balancer in
+        switch result {
+        case .success(let addresses): balancer.resolved(service, addresses)
+        case .failure(let error): balancer.unresolved(service, error.description)
+        }
+      }
+    }
+  }
+
+  private func connect(_ plan: ConnectionPlan) {
+    let interval: Duration? = state.withLock { state in
+      guard !state.isClosed else { return nil }
+      state.open[plan.id] = .some(nil)
+      return state.keepaliveInterval
+    }
+    guard let interval else { return }
     ClientBootstrap(group: group)
       .connectTimeout(TimeAmount(configuration.connectTimeout))
       .channelInitializer { [self] channel in
         channel.eventLoop.makeCompletedFuture {
           let handler = try ClientConnection(
-            tls: tls.context(for: .client), address: address, expectation: expectation,
-            configuration: configuration
-          ) { self.changed(id, $0) }
+            plan, tls: tls.context(for: .client), expectation: expectation,
+            configuration: configuration, keepaliveInterval: interval
+          ) { self.changed(plan, $0) }
           try channel.pipeline.syncOperations.addHandler(handler)
         }
       }
-      .connect(host: address.host, port: address.port)
-      .whenFailure { self.changed(id, .closed(TLSError("\($0)"))) }
+      .connect(to: plan.endpoint.address)
+      .whenFailure { self.ended(plan, ConnectionFailure.text($0)) }
   }
 
-  private func changed(_ id: UInt64, _ change: ClientConnectionChange) {
+  // MARK: What connections report
+
+  private func changed(_ plan: ConnectionPlan, _ change: ClientConnectionChange) {
     switch change {
-    case .ready(let handle): becameReady(id, handle)
-    case .draining:
-      state.withLock { state in
-        if let handle = state.ready.removeValue(forKey: id) { state.draining[id] = handle }
+    case .opened(let handle):
+      let isClosed = state.withLock { state in
+        state.open[plan.id] = handle
+        return state.isClosed
       }
-    case .closed(let reason): becameClosed(id, reason)
+      if isClosed { handle.mailbox.post(.close) }
+    case .ready(let handle):
+      state.withLock { $0.readySince[plan.id] = .now }
+      step { $0.connected(handle) }
+    case .limitChanged: step { $0.limitChanged() }
+    case .callEnded(let handle): step { $0.callEnded(on: handle) }
+    case .draining(let handle): step { $0.drained(handle) }
+    case .pingedTooOften:
+      state.withLock { $0.keepaliveInterval = min($0.keepaliveInterval * 2, .seconds(3600)) }
+    case .closed(let reason): ended(plan, reason)
     }
   }
 
-  private func becameReady(_ id: UInt64, _ handle: ClientConnectionHandle) {
-    let (isClosed, waiters) = state.withLock { state in
-      if state.connecting == id { state.connecting = nil }
-      state.ready[id] = handle
-      state.backoff = nil
-      state.retryAt = nil
-      defer { state.waiters = [:] }
-      return (state.isClosed, Array(state.waiters.values))
-    }
-    if isClosed { handle.mailbox.post(.close) }
-    for waiter in waiters { waiter.resume(returning: handle) }
-  }
-
-  private func becameClosed(_ id: UInt64, _ reason: TLSError?) {
-    let (waiters, closers, failure) = state.withLock { state in
-      state.ready[id] = nil
-      state.draining[id] = nil
-      state.generations[id] = nil
-      state.open.remove(id)
-      var waiters: [Waiter] = []
-      if state.connecting == id {
-        state.connecting = nil
-        noteFailure(&state, reason)
-        waiters = Array(state.waiters.values)
-        state.waiters = [:]
+  private func ended(_ plan: ConnectionPlan, _ reason: String) {
+    let (closers, actions) = state.withLock { state in
+      let connection = state.open.removeValue(forKey: plan.id) ?? nil
+      let readySince = state.readySince.removeValue(forKey: plan.id)
+      guard !state.isClosed else {
+        guard state.open.isEmpty else { return ([] as [Closer], [] as [PoolAction]) }
+        defer { state.closers = [] }
+        return (state.closers, [])
       }
-      guard state.open.isEmpty else { return (waiters, [] as [Closer], state.lastFailure) }
-      defer { state.closers = [] }
-      return (waiters, state.closers, state.lastFailure)
+      guard let connection, let readySince else {
+        return ([], state.balancer.failed(subchannel: plan.subchannel, reason))
+      }
+      return ([], state.balancer.lost(connection, after: readySince.duration(to: .now), reason))
     }
-    for waiter in waiters { waiter.resume(throwing: unavailable(failure)) }
     for closer in closers { closer.resume() }
-  }
-
-  private func noteFailure(_ state: inout State, _ reason: TLSError?) {
-    let backoff = state.backoff.map { min($0 * 2, configuration.maximumBackoff) }
-    state.backoff = backoff ?? configuration.initialBackoff
-    state.retryAt = .now + (state.backoff ?? .zero) * Double.random(in: 0.8...1.2)
-    state.lastFailure = reason.map(\.description) ?? "the server closed the connection"
-  }
-
-  private func unavailable(_ reason: String) -> RPCStatus {
-    RPCStatus(code: .unavailable, message: "cannot connect to \(address.authority): \(reason)")
+    perform(actions)
   }
 
   private static let closed = RPCStatus(code: .unavailable, message: "the channel is closed")
-  private static let cancelled = RPCStatus(code: .cancelled, message: "the call was cancelled")
 }
 
-extension ClientConnectionHandle {
-  fileprivate var load: Int { openCalls.load(ordering: .relaxed) }
+extension RPCStatus {
+  static let callCancelled = RPCStatus(code: .cancelled, message: "the call was cancelled")
 }

@@ -3,22 +3,25 @@ package import Logging
 import Model
 package import NIOCore
 import NIOPosix
+import Synchronization
 
-/// Calls one target over a small pool of mutually authenticated connections, opened when first needed.
-/// Errors of calls are `RPCStatus`.
+/// Calls one target over mutually authenticated connections, opened when first needed: round-robin over the addresses
+/// of the target that can be reached, on a small pool of connections to each. Errors of calls are `RPCStatus`.
 ///
-/// A call is repeated only when that is safe: when the server says that it has not looked at it, or when it
-/// ended UNAVAILABLE before a response and the method is idempotent; within the deadline and a retry budget.
+/// A call is repeated only when that is safe (see `RetryPolicy`), within its deadline and a retry budget.
+/// The deadline of a call covers all its attempts and the waits for a connection.
 package final class RPCChannel: Sendable {
   private let target: String
   private let pool: ConnectionPool?
   private let credentials: (any CallCredentials)?
   private let configuration: RPCChannelConfiguration
-  private let budget = RetryBudget()
+  private let retries: RetryPolicy
+  private let traceNumbers = Mutex(TraceNumbers())
   private let logger: Logger?
 
   /// - Parameters:
-  ///   - target: `host:port`; an IPv6 host stands in brackets.
+  ///   - target: `host:port`, or several with commas between them for several instances of one service. An IPv6 host
+  ///     stands in brackets. A name stands for all its addresses, looked up anew when a connection is made.
   ///   - expecting: who the server must be; checked in the handshake.
   ///   - credentials: adds header fields to each call.
   package init(
@@ -31,11 +34,19 @@ package final class RPCChannel: Sendable {
     self.credentials = credentials
     self.configuration = configuration
     self.logger = logger
-    pool = ServiceAddress(target).map {
+    retries = RetryPolicy(configuration)
+    pool = ServiceAddress.list(target).map {
       ConnectionPool(
-        address: $0, tls: tls, expectation: expecting, configuration: configuration, group: group)
+        target: target, $0, tls: tls, expectation: expecting, configuration: configuration,
+        group: group)
     }
   }
+
+  /// Ends open calls with CANCELLED and closes the connections, within about a second whatever the servers do.
+  /// Later calls fail with UNAVAILABLE.
+  package func close() async { await pool?.close() }
+
+  // MARK: The four kinds of calls
 
   /// One request, one response.
   package func unary<Request: WireMessage, Response: WireMessage>(
@@ -44,9 +55,6 @@ package final class RPCChannel: Sendable {
     let deadline = deadline(options, default: configuration.defaultTimeout)
     let (bytes, _) = try await firstMessage(
       of: method, MessageFrame.framed(request), options, until: deadline)
-    guard let bytes else {
-      throw RPCStatus(code: .internal, message: "the response has no message")
-    }
     return try Self.decode(bytes)
   }
 
@@ -60,8 +68,40 @@ package final class RPCChannel: Sendable {
     }
   }
 
-  /// Ends open calls with CANCELLED and closes the connections. Later calls fail with UNAVAILABLE.
-  package func close() async { await pool?.close() }
+  /// Any number of requests, one response. Never repeated, as the requests written are gone.
+  ///
+  /// - Parameter write: writes the requests; they end when it returns. An error that it throws cancels the call and is
+  ///   thrown on, unless the server has ended the call before.
+  package func clientStreaming<Request: WireMessage, Response: WireMessage>(
+    _ method: MethodDescriptor, _ options: CallOptions = CallOptions(),
+    _ write: (RequestWriter<Request>) async throws -> Void
+  ) async throws -> Response {
+    let call = try await makeCall(
+      method, nil, options, until: deadline(options, default: nil))
+    defer { call.cancel() }
+    do {
+      try await write(RequestWriter(call))
+      call.finishSending()
+    } catch {
+      guard call.hasEnded else { throw error }
+    }
+    return try Self.decode(try await call.firstMessage())
+  }
+
+  /// Any number of requests and responses, independent of each other. Never repeated.
+  ///
+  /// - Parameter converse: has the call; when it returns, the call is cancelled unless it has ended. It ends the
+  ///   requests with `RequestWriter.finish()`. To read and write at once, let a child task do one of them.
+  package func bidirectional<Request: WireMessage, Response: WireMessage, Result>(
+    _ method: MethodDescriptor, _ options: CallOptions = CallOptions(),
+    _ converse: (RequestWriter<Request>, ResponseStream<Response>) async throws -> Result
+  ) async throws -> Result {
+    let call = try await makeCall(
+      method, nil, options, until: deadline(options, default: nil))
+    defer { call.cancel() }
+    return try await converse(
+      RequestWriter(call), ResponseStream { (try await call.firstMessage(), call) })
+  }
 
   // MARK: One call
 
@@ -69,45 +109,41 @@ package final class RPCChannel: Sendable {
     _ options: CallOptions, default timeout: Duration?
   ) -> ContinuousClock.Instant? {
     let own = (options.timeout ?? timeout).map { ContinuousClock.now.advanced(by: $0) }
-    return [own, options.parent?.deadline].compactMap(\.self).min()
+    guard let inherited = options.parent?.deadline else { return own }
+    return own.map { min($0, inherited) } ?? inherited
   }
 
   /// Starts the call and waits for its first message, with as many attempts as are allowed.
   private func firstMessage(
     of method: MethodDescriptor, _ body: [UInt8], _ options: CallOptions,
     until deadline: ContinuousClock.Instant?
-  ) async throws -> ([UInt8]?, ClientCall) {
+  ) async throws(RPCStatus) -> ([UInt8]?, ClientCall) {
     var attempt = 1
     while true {
+      let call = try await makeCall(method, body, options, until: deadline)
       let failure: RPCStatus
-      var isUntouched = true
       do throws(RPCStatus) {
-        let call = try await makeCall(method, body, options, until: deadline)
-        do throws(RPCStatus) {
-          let message = try await call.firstMessage()
-          budget.succeeded()
-          return (message, call)
-        } catch {
-          isUntouched = call.mayBeRepeated
-          throw error
-        }
+        let message = try await call.firstMessage()
+        retries.succeeded()
+        return (message, call)
       } catch {
         failure = error
       }
-      guard failure.code == .unavailable, isUntouched || method.isIdempotent, budget.failed(),
-        attempt < configuration.maximumAttempts
-      else { throw failure }
-      let pause = configuration.initialBackoff * (Double(1 << attempt) * .random(in: 0.8...1.2))
-      if let deadline, .now + pause >= deadline { throw failure }
-      guard (try? await Task.sleep(for: pause)) != nil else { throw failure }
+      let pause = retries.pause(
+        after: failure, call.progress, method, attempt: attempt, until: deadline)
+      guard let pause, !Task.isCancelled else { throw failure }
       logger?.debug(
         "repeating call", metadata: ["method": "\(method.path)", "after": "\(failure)"])
+      if pause > .zero, (try? await Task.sleep(for: pause)) == nil {
+        throw .callCancelled
+      }
       attempt += 1
     }
   }
 
+  /// Waits for a connection and starts the call on it.
   private func makeCall(
-    _ method: MethodDescriptor, _ body: [UInt8], _ options: CallOptions,
+    _ method: MethodDescriptor, _ body: [UInt8]?, _ options: CallOptions,
     until deadline: ContinuousClock.Instant?
   ) async throws(RPCStatus) -> ClientCall {
     guard let pool else {
@@ -117,7 +153,7 @@ package final class RPCChannel: Sendable {
     let connection: ClientConnectionHandle
     do {
       fields = try await credentials?.metadata(for: method) ?? []
-      connection = try await pool.take(until: deadline)
+      connection = try await pool.take(until: deadline, waitForReady: options.waitForReady)
     } catch {
       throw error as? RPCStatus
         ?? RPCStatus(code: .unauthenticated, message: "no credentials: \(error)")
@@ -125,13 +161,22 @@ package final class RPCChannel: Sendable {
     let call = ClientCall(
       method,
       fields: RequestFields.make(
-        method, authority: target, options: options, credentials: fields, deadline: deadline),
-      body: body, deadline: deadline, on: connection)
+        method, authority: connection.authority, options: options, credentials: fields,
+        trace: newSpan(of: options.parent?.trace), deadline: deadline),
+      body: body, bufferBytes: configuration.outboundBufferBytes, deadline: deadline,
+      on: connection)
     call.start()
     return call
   }
 
-  static func decode<Response: WireMessage>(_ bytes: [UInt8]) throws(RPCStatus) -> Response {
+  private func newSpan(of trace: TraceContext?) -> TraceContext {
+    traceNumbers.withLock { trace?.child(using: &$0) ?? .root(using: &$0) }
+  }
+
+  static func decode<Response: WireMessage>(_ bytes: [UInt8]?) throws(RPCStatus) -> Response {
+    guard let bytes else {
+      throw RPCStatus(code: .internal, message: "the response has no message")
+    }
     do {
       return try bytes.withUnsafeBytes { try Response.decode($0) }
     } catch {

@@ -4,10 +4,11 @@ import Model
 enum RequestFields {
   /// - Parameters:
   ///   - credentials: fields from the channel's credentials; they come before those of the options.
+  ///   - trace: the span of the call.
   ///   - deadline: of the whole call; what is left of it is announced as `grpc-timeout`.
   static func make(
     _ method: MethodDescriptor, authority: String, options: CallOptions,
-    credentials: [(String, String)], deadline: ContinuousClock.Instant?
+    credentials: [(String, String)], trace: TraceContext, deadline: ContinuousClock.Instant?
   ) -> HeaderBlock {
     var block = HeaderBlock()
     block.add(":method", "POST")
@@ -20,7 +21,6 @@ enum RequestFields {
     if let deadline {
       block.add("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline)))
     }
-    let trace = options.parent?.trace.child() ?? .root()
     block.add("traceparent", trace.traceparent)
     if let parent = options.parent, options.metadata["accept-language"] == nil {
       block.add("accept-language", parent.language.rawValue)

@@ -5,17 +5,22 @@ import Synchronization
 final class RetryBudget: Sendable {
   private static let capacity = 100
   private static let failureCost = 10
-  private let tokens = Mutex(capacity)
+  private let tokens = Atomic(capacity)
 
   func succeeded() {
-    tokens.withLock { $0 = min(Self.capacity, $0 + 1) }
+    let before = tokens.load(ordering: .relaxed)
+    guard before < Self.capacity else { return }
+    // One that is lost to a race does not matter.
+    _ = tokens.compareExchange(expected: before, desired: before + 1, ordering: .relaxed)
   }
 
   /// Notes a failure; returns whether a retry is affordable.
   func failed() -> Bool {
-    tokens.withLock {
-      $0 = max(0, $0 - Self.failureCost)
-      return $0 > Self.capacity / 2
+    if tokens.subtract(Self.failureCost, ordering: .relaxed).newValue < 0 {
+      tokens.store(0, ordering: .relaxed)
     }
+    return hasCredit
   }
+
+  var hasCredit: Bool { tokens.load(ordering: .relaxed) > Self.capacity / 2 }
 }

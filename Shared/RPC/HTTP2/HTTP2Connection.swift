@@ -76,6 +76,8 @@ class HTTP2Connection: ChannelInboundHandler {
     if context.channel.isActive { advanceHandshake() }
   }
 
+  func handlerRemoved(context: ChannelHandlerContext) {}
+
   func channelActive(context: ChannelHandlerContext) { advanceHandshake() }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -92,7 +94,7 @@ class HTTP2Connection: ChannelInboundHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    fail(TLSError("\(error)"))
+    fail(TLSError(ConnectionFailure.text(error)))
   }
 
   func channelInactive(context: ChannelHandlerContext) {
