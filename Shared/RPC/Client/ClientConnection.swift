@@ -66,11 +66,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   }
 
   override func channelActive(context: ChannelHandlerContext) {
-    schedule(.handshake, after: connectTimeout - began.duration(to: .now)) { [self] in
-      let isHandshaking = session == nil
-      let missing = isHandshaking ? "the TLS handshake was not" : "HTTP/2 settings were not"
-      if !isReady { fail(TLSError("\(missing) finished in time"), isSilent: isHandshaking) }
-    }
+    limitHandshake(to: connectTimeout - began.duration(to: .now))
     super.channelActive(context: context)
   }
 
@@ -126,9 +122,9 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     changed(.ready(handle))
   }
 
-  override func frameSent(_ header: nghttp2_frame_hd) {
-    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
-    (stream(header.stream_id) as? ClientStream)?.begin()
+  override func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
+    guard UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return }
+    (stream(frame.pointee.hd.stream_id) as? ClientStream)?.begin()
   }
 
   /// No new calls, and the end once the open ones are done.
