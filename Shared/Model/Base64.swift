@@ -31,6 +31,12 @@ package enum Base64 {
     }
   }
 
+  /// As `encode`, without the padding.
+  package static func encodeUnpadded(_ bytes: some Collection<UInt8>) -> String {
+    let text = encode(bytes)
+    return String(text.dropLast((3 - bytes.count % 3) % 3))
+  }
+
   /// Nil for a byte outside both alphabets, wrong padding, or bits left over that are not zero.
   package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var digits = Array(text.utf8)

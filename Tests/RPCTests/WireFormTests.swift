@@ -35,12 +35,13 @@ import Testing
   @Test(arguments: [
     ("1H", Duration.seconds(3600)), ("2M", .seconds(120)), ("99999999S", .seconds(99_999_999)),
     ("150m", .milliseconds(150)), ("7u", .microseconds(7)), ("8n", .nanoseconds(8)),
+    ("99999999H", .seconds(99_999_999 * 3600)), ("00000000n", .zero),
   ])
   func aTimeoutIsParsed(text: String, expected: Duration) {
     #expect(Array(text.utf8).withUnsafeBytes { GRPCTimeout.parse($0) } == expected)
   }
 
-  @Test(arguments: ["", "S", "5", "123456789S", "-1S", "1.5S", "1s", " 1S", "0S", "1 S", "+1S"])
+  @Test(arguments: ["", "S", "5", "123456789S", "-1S", "1.5S", "1s", " 1S", "1 S", "+1S"])
   func aMalformedTimeoutIsRefused(text: String) {
     #expect(Array(text.utf8).withUnsafeBytes { GRPCTimeout.parse($0) } == nil)
   }
@@ -58,15 +59,31 @@ import Testing
     #expect(GRPCTimeout.format(.milliseconds(250)) == "250000u")
   }
 
-  @Test(arguments: ["plain", "100%", "dữ liệu", "a\nb", "%41", ""])
+  @Test(arguments: [
+    "plain", "100%", "dữ liệu", "a\nb", "%41", "", " ", "  a ", "\0\u{7f}\u{10ffff}",
+  ])
   func messagesSurvivePercentEncoding(text: String) {
     let encoded = PercentEncoding.encode(text)
     #expect(encoded.utf8.allSatisfy { (0x20...0x7e).contains($0) })
+    #expect(!encoded.hasPrefix(" ") && !encoded.hasSuffix(" "))
     #expect(PercentEncoding.decode(encoded.utf8) == text)
   }
 
-  @Test func brokenEscapesAreKept() {
+  @Test func aLongMessageIsCutBetweenCharacters() {
+    let text = "một hai ba "
+    for limit in 0...40 {
+      let encoded = PercentEncoding.encode(text, limit: limit)
+      #expect(encoded.utf8.count <= limit && !encoded.hasSuffix(" "))
+      let decoded = PercentEncoding.decode(encoded.utf8)
+      #expect(text.hasPrefix(decoded), "\(limit): \(decoded)")
+    }
+    #expect(PercentEncoding.encode(text, limit: 40) == "m%E1%BB%99t hai ba%20")
+  }
+
+  @Test func brokenEscapesAreKeptAndInvalidTextReplaced() {
     #expect(PercentEncoding.decode("50% off %4".utf8) == "50% off %4")
+    #expect(PercentEncoding.decode("%zz%C3%28%".utf8) == "%zz\u{fffd}(%")
+    #expect(PercentEncoding.decode("%e1%bb%99".utf8) == "ộ")
   }
 
   @Test func traceContextsAreReadStrictly() throws {

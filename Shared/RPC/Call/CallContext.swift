@@ -12,6 +12,8 @@ package struct CallContext: Sendable {
   package let trace: TraceContext
   /// Set by the authentication interceptor.
   package var caller: Caller
+  /// Nil in a context that no server made.
+  var responsePort: ResponseMetadataPort?
 
   package init(
     method: MethodDescriptor, peer: Peer, metadata: Metadata = Metadata(),

@@ -38,15 +38,21 @@ package struct TraceContext: Sendable, Hashable {
   }
 
   /// Parses a `traceparent` value; nil for anything that the recommendation calls invalid.
-  package init?(traceparent: some StringProtocol) {
-    let parts = traceparent.utf8.split(
-      separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.count >= 4, let version = Self.hex(parts[0], digits: 2), version != 0xff,
-      parts.count == 4 || version > 0, parts[1].count == 32,
-      let high = Self.hex(parts[1].prefix(16), digits: 16),
-      let low = Self.hex(parts[1].dropFirst(16), digits: 16), high | low != 0,
-      let span = Self.hex(parts[2], digits: 16), span != 0,
-      let flags = Self.hex(parts[3], digits: 2)
+  package init?(traceparent: String) {
+    var text = traceparent
+    guard let trace = text.withUTF8({ TraceContext(traceparent: UnsafeRawBufferPointer($0)) })
+    else { return nil }
+    self = trace
+  }
+
+  /// As above: version, trace id, span id and flags, each at its place. Later versions may add more after a dash.
+  init?(traceparent text: UnsafeRawBufferPointer) {
+    let dash = UInt8(ascii: "-")
+    guard text.count >= 55, text[2] == dash, text[35] == dash, text[52] == dash,
+      let version = Self.hex(text[0..<2]), version != 0xff,
+      text.count == 55 || version > 0 && text[55] == dash,
+      let high = Self.hex(text[3..<19]), let low = Self.hex(text[19..<35]), high | low != 0,
+      let span = Self.hex(text[36..<52]), span != 0, let flags = Self.hex(text[53..<55])
     else { return nil }
     self.init(traceIDHigh: high, traceIDLow: low, spanID: span, isSampled: flags & 1 == 1)
   }
@@ -64,8 +70,7 @@ package struct TraceContext: Sendable, Hashable {
     return String(repeating: "0", count: 16 - digits.count) + digits
   }
 
-  private static func hex(_ digits: some Collection<UInt8>, digits count: Int) -> UInt64? {
-    guard digits.count == count else { return nil }
+  private static func hex(_ digits: Slice<UnsafeRawBufferPointer>) -> UInt64? {
     var value: UInt64 = 0
     for digit in digits {
       switch digit {

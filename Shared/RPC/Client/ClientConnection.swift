@@ -94,7 +94,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     submitSettings([
       (NGHTTP2_SETTINGS_ENABLE_PUSH, 0),
       (NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, Self.streamWindowBytes),
-      (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, 64 << 10),
+      (NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, UInt32(ResponseFields.limitBytes)),
     ])
     keepAlive(every: keepaliveInterval)
   }

@@ -38,10 +38,16 @@ final class ClientStream: HTTP2Stream {
 
   override func received(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     head.add(name: name, value: value)
-    return true
+    guard head.isTooLong else { return true }
+    end(
+      RPCStatus(
+        code: .resourceExhausted,
+        message: "the header fields are longer than \(ResponseFields.limitBytes) bytes"))
+    return false
   }
 
   override func receivedHeaders(isLast: Bool) {
+    head.endBlock(isLast: isLast)
     if let refusal = head.refusal(isLast: isLast) { return end(refusal) }
     if isLast { receivedEnd() }
   }

@@ -160,7 +160,7 @@ package final class RPCChannel: Sendable {
     }
     let call = ClientCall(
       method,
-      fields: RequestFields.make(
+      fields: try RequestFields.make(
         method, authority: connection.authority, options: options, credentials: fields,
         trace: newSpan(of: options.parent?.trace), deadline: deadline),
       body: body, bufferBytes: configuration.outboundBufferBytes, deadline: deadline,

@@ -2,6 +2,7 @@ import Model
 
 /// The header fields of a request.
 enum RequestFields {
+  /// Throws INTERNAL when gRPC does not allow a field of the options or the credentials as metadata.
   /// - Parameters:
   ///   - credentials: fields from the channel's credentials; they come before those of the options.
   ///   - trace: the span of the call.
@@ -9,7 +10,10 @@ enum RequestFields {
   static func make(
     _ method: MethodDescriptor, authority: String, options: CallOptions,
     credentials: [(String, String)], trace: TraceContext, deadline: ContinuousClock.Instant?
-  ) -> HeaderBlock {
+  ) throws(RPCStatus) -> HeaderBlock {
+    var metadata = Metadata(credentials)
+    metadata.add(options.metadata)
+    if !metadata.isEmpty { try MetadataRule.check(metadata) }
     var block = HeaderBlock()
     block.add(":method", "POST")
     block.add(":scheme", "https")
@@ -25,8 +29,7 @@ enum RequestFields {
     if let parent = options.parent, options.metadata["accept-language"] == nil {
       block.add("accept-language", parent.language.rawValue)
     }
-    for (name, value) in credentials { block.add(name.lowercased(), value) }
-    for field in options.metadata.fields { block.add(field.name, field.value) }
+    block.add(metadata)
     return block
   }
 }

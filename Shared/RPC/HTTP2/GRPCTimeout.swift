@@ -1,6 +1,7 @@
 /// The `grpc-timeout` header: at most eight digits and a unit.
 enum GRPCTimeout {
-  /// Nil for anything that the gRPC specification does not allow, zero included.
+  /// Nil for anything that the gRPC specification does not allow. Zero, which it does not allow either, is read all
+  /// the same: clients that round what is left of a deadline send it, and it says that the deadline has passed.
   static func parse(_ text: UnsafeRawBufferPointer) -> Duration? {
     guard (2...9).contains(text.count), let unit = text.last else { return nil }
     var value: Int64 = 0
@@ -8,7 +9,6 @@ enum GRPCTimeout {
       guard (0x30...0x39).contains(byte) else { return nil }
       value = value * 10 + Int64(byte - 0x30)
     }
-    guard value > 0 else { return nil }
     switch unit {
     case UInt8(ascii: "H"): return .seconds(value * 3600)
     case UInt8(ascii: "M"): return .seconds(value * 60)

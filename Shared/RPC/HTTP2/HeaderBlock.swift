@@ -16,6 +16,11 @@ struct HeaderBlock {
     spans.reserveCapacity(12)
   }
 
+  /// As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2).
+  var listBytes: Int { bytes.count + spans.count * Self.fieldOverheadBytes }
+
+  static let fieldOverheadBytes = 32
+
   /// Appends a field; the name must be in lower case.
   mutating func add(_ name: String, _ value: String) {
     let start = bytes.count
@@ -24,6 +29,25 @@ struct HeaderBlock {
     bytes.append(contentsOf: value.utf8)
     spans.append(
       Span(start: start, nameCount: nameCount, valueCount: bytes.count - start - nameCount))
+  }
+
+  /// Appends fields that `MetadataRule` allows.
+  mutating func add(_ metadata: Metadata) {
+    metadata.forEach { name, value in
+      let span = Span(start: bytes.count, nameCount: name.count, valueCount: value.count)
+      bytes.append(contentsOf: name)
+      bytes.append(contentsOf: value)
+      spans.append(span)
+    }
+  }
+
+  /// Appends what `fields` adds, unless the list would then be longer than the limit.
+  mutating func add(within limit: Int, _ fields: (inout HeaderBlock) -> Void) {
+    let (byteCount, spanCount) = (bytes.count, spans.count)
+    fields(&self)
+    guard listBytes > limit else { return }
+    bytes.removeLast(bytes.count - byteCount)
+    spans.removeLast(spans.count - spanCount)
   }
 
   /// The fields as nghttp2 takes them. nghttp2 copies what it needs from them in the call they are passed to.

@@ -1,21 +1,28 @@
 /// Percent-encoding of `grpc-message`: printable ASCII but `%` stands for itself.
 enum PercentEncoding {
-  static func encode(_ text: String) -> String {
-    if text.utf8.allSatisfy(isPlain) { return text }
+  /// A space at either end is encoded too, because HTTP/2 forbids it there (RFC 9113, 8.2.1).
+  /// - Parameter limit: longest result in bytes; of a longer text the beginning is kept.
+  static func encode(_ text: String, limit: Int = .max) -> String {
+    let utf8 = text.utf8
+    if utf8.count <= limit, utf8.allSatisfy(isPlain), utf8.first != space, utf8.last != space {
+      return text
+    }
     var bytes: [UInt8] = []
-    for byte in text.utf8 {
-      if isPlain(byte) {
-        bytes.append(byte)
-      } else {
-        bytes.append(UInt8(ascii: "%"))
-        bytes.append(digit(byte >> 4))
-        bytes.append(digit(byte & 15))
-      }
+    for scalar in text.unicodeScalars {
+      let units = UTF8.encode(scalar)
+      let mustEscape = bytes.isEmpty && scalar == " "
+      let encoded = units?.flatMap { isPlain($0) && !mustEscape ? [$0] : escape($0) } ?? []
+      guard bytes.count + encoded.count <= limit else { break }
+      bytes += encoded
+    }
+    if bytes.last == space {
+      bytes.removeLast()
+      if bytes.count + 3 <= limit { bytes += escape(space) }
     }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Never fails: what is not a valid escape is kept as it is.
+  /// Never fails: what is not a valid escape is kept as it is, what is not UTF-8 becomes U+FFFD.
   static func decode(_ text: some Collection<UInt8>) -> String {
     var bytes: [UInt8] = []
     var rest = text[...]
@@ -32,8 +39,14 @@ enum PercentEncoding {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  private static let space = UInt8(ascii: " ")
+
   private static func isPlain(_ byte: UInt8) -> Bool {
     (0x20...0x7e).contains(byte) && byte != UInt8(ascii: "%")
+  }
+
+  private static func escape(_ byte: UInt8) -> [UInt8] {
+    [UInt8(ascii: "%"), digit(byte >> 4), digit(byte & 15)]
   }
 
   private static func digit(_ value: UInt8) -> UInt8 {

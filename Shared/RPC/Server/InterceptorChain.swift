@@ -14,6 +14,11 @@ struct InterceptorChain: Sendable {
     }
   }
 
+  /// Tells all interceptors of a call that ended before it reached them.
+  func refused(_ method: MethodDescriptor?, from peer: Peer, status: StatusCode) {
+    for interceptor in interceptors { interceptor.refused(method, from: peer, status: status) }
+  }
+
   /// Runs the last steps of the first `entered` interceptors, in reverse order.
   func after(_ context: CallContext, entered: Int, status: StatusCode, duration: Duration) {
     for interceptor in interceptors.prefix(entered).reversed() {

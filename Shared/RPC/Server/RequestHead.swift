@@ -2,12 +2,19 @@ import Model
 
 /// The header fields of a request as they arrive: gRPC's own taken apart, the rest kept as metadata.
 struct RequestHead {
-  private(set) var path = ""
+  /// Fields that must not come twice (RFC 9110, 5.3): two readers might each believe another one.
+  private struct Singles: OptionSet {
+    let rawValue: UInt8
+    static let contentType = Singles(rawValue: 1)
+    static let timeout = Singles(rawValue: 2)
+    static let encoding = Singles(rawValue: 4)
+    static let traceparent = Singles(rawValue: 8)
+  }
+
+  private(set) var method: RegisteredMethod?
   private(set) var isPost = false
-  private(set) var isGRPC = false
-  private(set) var acceptsTrailers = false
+  private(set) var contentType = ContentType.other
   private(set) var timeout: Duration?
-  private(set) var isTimeoutMalformed = false
   /// `grpc-encoding` when it is not `identity`.
   private(set) var encoding: String?
   private(set) var language: Language?
@@ -15,16 +22,26 @@ struct RequestHead {
   private(set) var metadata = Metadata()
   /// As SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2).
   private(set) var bytes = 0
+  /// `:path` when no method has it, as far as is needed to say so.
+  private(set) var unknownPath = ""
+  private var acceptsTrailers = false
+  private var isTimeoutMalformed = false
+  private var seen: Singles = []
+  private var repeated: Singles = []
 
-  mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, limit: Int) {
+  private static let quotedPathBytes = 256
+
+  /// Takes a field; what comes after `limit` bytes in all is only counted.
+  mutating func add(
+    name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, limit: Int, methods: MethodTable
+  ) {
     bytes += name.count + value.count + 32
     guard bytes <= limit, let first = name.first else { return }
-    if first == UInt8(ascii: ":") {
-      addPseudoField(name, value)
-    } else if name.starts(with: "grpc-") || name.equals("te") || name.equals("content-type") {
-      addProtocolField(name, value)
-    } else {
-      addMetadata(name, value)
+    switch first {
+    case UInt8(ascii: ":"): addPseudoField(name, value, methods)
+    case UInt8(ascii: "g") where name.starts(with: "grpc-"): addProtocolField(name, value)
+    case UInt8(ascii: "t"), UInt8(ascii: "c"), UInt8(ascii: "a"): addKnownField(name, value)
+    default: metadata.addReceived(name, value)
     }
   }
 
@@ -32,16 +49,23 @@ struct RequestHead {
   func refusal(_ configuration: RPCServerConfiguration) -> CallRefusal? {
     let limit = configuration.maximumHeaderListBytes
     if bytes > limit { return .headersTooLong(limit: limit) }
+    if case .unsupported(let format) = contentType { return .unsupportedFormat(format) }
     if !acceptsTrailers { return .malformedRequest("te is not trailers") }
+    if !repeated.subtracting(.traceparent).isEmpty { return .malformedRequest("repeated field") }
     if isTimeoutMalformed { return .malformedTimeout }
+    if timeout == .zero { return .deadlinePassed }
     return encoding.map { .unsupportedCompression($0) }
   }
 
   private mutating func addPseudoField(
-    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
+    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ methods: MethodTable
   ) {
     if name.equals(":path") {
-      path = String(decoding: value, as: UTF8.self)
+      method = methods[value]
+      if method == nil {
+        let quoted = value.prefix(Self.quotedPathBytes)
+        unknownPath = String(decoding: quoted, as: UTF8.self)
+      }
     } else if name.equals(":method") {
       isPost = value.equals("POST")
     }
@@ -50,62 +74,36 @@ struct RequestHead {
   private mutating func addProtocolField(
     _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) {
-    if name.equals("content-type") {
-      isGRPC =
-        value.equals("application/grpc") || value.starts(with: "application/grpc+proto")
-        || value.starts(with: "application/grpc;")
-    } else if name.equals("te") {
-      acceptsTrailers = value.equals("trailers")
-    } else if name.equals("grpc-timeout") {
+    if name.equals("grpc-timeout") {
+      note(.timeout)
       timeout = GRPCTimeout.parse(value)
       isTimeoutMalformed = timeout == nil
     } else if name.equals("grpc-encoding") {
+      note(.encoding)
       encoding = value.equals("identity") ? nil : String(decoding: value.prefix(64), as: UTF8.self)
-    } else if !name.equals("grpc-accept-encoding") {
-      addMetadata(name, value)
     }
+    // Other names with this prefix are gRPC's to give a meaning to, not an application's.
   }
 
-  private mutating func addMetadata(
+  private mutating func addKnownField(
     _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) {
-    let text = String(decoding: value, as: UTF8.self)
-    if name.equals("traceparent") {
-      trace = TraceContext(traceparent: text)
+    if name.equals("te") {
+      acceptsTrailers = value.equals("trailers")
+    } else if name.equals("content-type") {
+      note(.contentType)
+      contentType = ContentType(value)
+    } else if name.equals("traceparent") {
+      note(.traceparent)
+      trace = repeated.contains(.traceparent) ? nil : TraceContext(traceparent: value)
     } else if name.equals("accept-language") {
-      language = Language(acceptLanguage: text)
+      language = language ?? Language(acceptLanguage: value)
+    } else {
+      metadata.addReceived(name, value)
     }
-    metadata.addLowercase(String(decoding: name, as: UTF8.self), text)
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  func starts(with text: StaticString) -> Bool {
-    count >= text.utf8CodeUnitCount
-      && UnsafeRawBufferPointer(rebasing: self[..<text.utf8CodeUnitCount]).equals(text)
   }
 
-  func equals(_ text: StaticString) -> Bool {
-    count == text.utf8CodeUnitCount
-      && elementsEqual(UnsafeRawBufferPointer(start: text.utf8Start, count: count))
-  }
-}
-
-extension Language {
-  /// The language that an `accept-language` value prefers among ours; nil when it names neither (RFC 9110, 12.5.4).
-  init?(acceptLanguage text: String) {
-    var best: (language: Language, weight: Double)?
-    for item in text.split(separator: ",").prefix(16) {
-      let parts = item.split(separator: ";").map { $0.filter { $0 != " " }.lowercased() }
-      guard let tag = parts.first?.split(separator: "-").first,
-        let language = Language(rawValue: String(tag))
-      else { continue }
-      let weight = parts.dropFirst().first { $0.hasPrefix("q=") }.flatMap {
-        Double($0.dropFirst(2))
-      }
-      if weight ?? 1 > best?.weight ?? 0 { best = (language, weight ?? 1) }
-    }
-    guard let best else { return nil }
-    self = best.language
+  private mutating func note(_ field: Singles) {
+    if !seen.insert(field).inserted { repeated.insert(field) }
   }
 }

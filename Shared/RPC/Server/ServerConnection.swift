@@ -7,6 +7,8 @@ import NIOCore
 enum ServerEvent: Sendable {
   /// A handler writes a framed message.
   case message(Int32, [UInt8])
+  /// A handler adds fields to its response.
+  case metadata(Int32, Metadata, isTrailing: Bool)
   /// A handler has ended.
   case finished(Int32, CallOutcome)
   /// A handler has taken this many bytes of requests.
@@ -124,6 +126,8 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   func receive(_ event: ServerEvent) {
     switch event {
     case .message(let id, let bytes): serverStream(id)?.write(bytes)
+    case .metadata(let id, let fields, let isTrailing):
+      serverStream(id)?.add(fields, isTrailing: isTrailing)
     case .finished(let id, let outcome): serverStream(id)?.finish(outcome)
     case .consumed(let id, let count): serverStream(id)?.consumed(count)
     case .drain:

@@ -12,7 +12,7 @@ final class ServerCore: Sendable {
   let connections: ConnectionRegistry
   let peers: PeerRegistry
   let memory: MessageMemory
-  private let methods: [String: RegisteredMethod]
+  let methods: MethodTable
 
   init(
     configuration: RPCServerConfiguration, tls: TLSContextStore, methods: [RegisteredMethod],
@@ -27,12 +27,8 @@ final class ServerCore: Sendable {
     self.connections = ConnectionRegistry(configuration)
     self.peers = PeerRegistry(configuration)
     self.memory = MessageMemory(limit: configuration.maximumHeldBytesInTotal)
-    let methods = Self.limited(methods, to: configuration.maximumConcurrentCalls)
-    self.methods = Dictionary(
-      methods.map { ($0.descriptor.path, $0) }, uniquingKeysWith: { _, last in last })
+    self.methods = MethodTable(Self.limited(methods, to: configuration.maximumConcurrentCalls))
   }
-
-  func method(at path: String) -> RegisteredMethod? { methods[path] }
 
   /// Each service has a limit of its own, so that health answers while another service is full.
   private static func limited(_ methods: [RegisteredMethod], to limit: Int) -> [RegisteredMethod] {

@@ -33,6 +33,8 @@ final class ServerStream: HTTP2Stream {
   private var call: ServerCall?
   private var isHeadSent = false
   private var outcome: RPCStatus?
+  private var initialMetadata = Metadata()
+  private var trailingMetadata = Metadata()
 
   init(id: Int32, on server: ServerConnection) {
     self.server = server
@@ -45,7 +47,7 @@ final class ServerStream: HTTP2Stream {
   override func received(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     guard case .head = state else { return true }
     let limit = server.core.configuration.maximumHeaderListBytes
-    head.add(name: name, value: value, limit: limit)
+    head.add(name: name, value: value, limit: limit, methods: server.core.methods)
     return head.bytes <= 4 * limit
   }
 
@@ -57,9 +59,9 @@ final class ServerStream: HTTP2Stream {
 
   private func acceptHead() {
     guard head.isPost else { return respond(httpStatus: "405") }
-    guard head.isGRPC else { return respond(httpStatus: "415") }
-    guard let method = server.core.method(at: head.path) else {
-      return refuse(.unknownMethod(path: head.path))
+    guard head.contentType != .other else { return respond(httpStatus: "415") }
+    guard let method = head.method else {
+      return refuse(.unknownMethod(path: head.unknownPath))
     }
     self.method = method
     if let refusal = head.refusal(server.core.configuration) { return refuse(refusal) }
@@ -161,10 +163,11 @@ final class ServerStream: HTTP2Stream {
   private func start(_ method: RegisteredMethod, body: [UInt8]) {
     guard let limits = server.limits(of: method), limits.enter() else { return refuseUnread() }
     if method.descriptor.kind == .serverStreaming, head.timeout == nil { deadline = nil }
-    let context = CallContext(
+    var context = CallContext(
       method: method.descriptor, peer: server.peer, metadata: head.metadata, deadline: deadline,
       language: head.language ?? .vi, trace: server.newSpan(of: head.trace))
     guard let mailbox = server.mailbox else { return limits.leave() }
+    context.responsePort = ResponseMetadataPort(mailbox: mailbox, stream: id)
     let call = ServerCall(
       context, on: id, mailbox: mailbox, core: server.core, handler: method.handler,
       limits: limits)
@@ -172,6 +175,12 @@ final class ServerStream: HTTP2Stream {
     state = .running
     _ = updateHeld()
     call.start(body)
+  }
+
+  /// The handler adds fields to its response.
+  func add(_ metadata: Metadata, isTrailing: Bool) {
+    guard case .running = state else { return }
+    isTrailing ? trailingMetadata.add(metadata) : initialMetadata.add(metadata)
   }
 
   /// The handler writes a message.
@@ -238,6 +247,7 @@ final class ServerStream: HTTP2Stream {
     state = .answering
     requestBody = nil
     _ = updateHeld()
+    noteRefusal(.resourceExhausted)
     ResponseHead.submitOverloaded(head.language ?? .vi, to: connection.session, id)
   }
 
@@ -252,11 +262,13 @@ final class ServerStream: HTTP2Stream {
     _ = updateHeld()
     limitAnswer()
     outcome = status
-    call?.end(status?.code ?? .ok)
-    if isHeadSent {
-      finishSending()
-    } else if let status {
-      ResponseHead.submitTrailersOnly(status, to: connection.session, id)
+    if let call {
+      call.end(status?.code ?? .ok)
+    } else {
+      noteRefusal(status?.code ?? .ok)
+    }
+    if let status, !isHeadSent, initialMetadata.isEmpty {
+      ResponseHead.submitTrailersOnly(status, trailingMetadata, to: connection.session, id)
     } else {
       sendHead()
       finishSending()
@@ -271,19 +283,26 @@ final class ServerStream: HTTP2Stream {
     connection.watch(limit)
   }
 
+  /// The call has ended before there was a handler to run.
+  private func noteRefusal(_ status: StatusCode) {
+    server.core.interceptors.refused(method?.descriptor, from: server.peer, status: status)
+  }
+
+  /// To what is not gRPC; gRPC clients take these HTTP statuses for UNKNOWN.
   private func respond(httpStatus: String) {
     state = .answering
+    noteRefusal(.unknown)
     ResponseHead.submitRefusal(httpStatus: httpStatus, to: connection.session, id)
   }
 
   private func sendHead() {
     guard !isHeadSent else { return }
     isHeadSent = true
-    ResponseHead.submit(to: connection.session, id)
+    ResponseHead.submit(initialMetadata, to: connection.session, id)
   }
 
   override func sendTrailers() -> Bool {
-    ResponseHead.submitTrailers(outcome, to: connection.session, id)
+    ResponseHead.submitTrailers(outcome, trailingMetadata, to: connection.session, id)
     return true
   }
 

@@ -4,6 +4,7 @@ import Model
 enum CallRefusal: DomainError, Hashable {
   case unknownMethod(path: String)
   case unsupportedCompression(String)
+  case unsupportedFormat(String)
   case malformedRequest(String)
   case malformedTimeout
   case headersTooLong(limit: Int)
@@ -26,7 +27,8 @@ enum CallRefusal: DomainError, Hashable {
 
   var status: StatusCode {
     switch self {
-    case .unknownMethod, .unsupportedCompression, .wrongNumberOfRequests: .unimplemented
+    case .unknownMethod, .unsupportedCompression, .unsupportedFormat, .wrongNumberOfRequests:
+      .unimplemented
     case .malformedRequest: .internal
     case .malformedTimeout: .invalidArgument
     case .headersTooLong, .messageTooLong, .overloaded: .resourceExhausted
@@ -40,6 +42,7 @@ enum CallRefusal: DomainError, Hashable {
     switch self {
     case .unknownMethod: "UNKNOWN_METHOD"
     case .unsupportedCompression: "UNSUPPORTED_COMPRESSION"
+    case .unsupportedFormat: "UNSUPPORTED_FORMAT"
     case .malformedRequest: "MALFORMED_CALL"
     case .malformedTimeout: "MALFORMED_TIMEOUT"
     case .headersTooLong: "HEADERS_TOO_LONG"
@@ -59,6 +62,10 @@ enum CallRefusal: DomainError, Hashable {
     case .unsupportedCompression(let name):
       Text(
         vi: "Không hỗ trợ kiểu nén \(name).", en: "The compression \(name) is not supported.")
+    case .unsupportedFormat(let name):
+      Text(
+        vi: "Không hỗ trợ định dạng thông điệp \(name).",
+        en: "The message format \(name) is not supported.")
     case .malformedRequest(let part):
       Text(
         vi: "Lời gọi không đúng giao thức gRPC: \(part).",
@@ -66,7 +73,7 @@ enum CallRefusal: DomainError, Hashable {
     case .malformedTimeout:
       Text(
         vi: "grpc-timeout phải gồm 1–8 chữ số và một đơn vị.",
-        en: "grpc-timeout must be 1 to 8 digits, not all zero, and a unit.")
+        en: "grpc-timeout must be 1 to 8 digits and a unit.")
     case .headersTooLong(let limit):
       Text(
         vi: "Phần đầu của lời gọi dài hơn \(limit) byte.",

@@ -8,7 +8,7 @@ enum StatusDetails {
     let message = GoogleRPC.Status(
       code: Int32(status.code.rawValue), message: status.message,
       details: status.details.map(messages) ?? [])
-    return String(Base64.encode(message.serialized()).prefix { $0 != "=" })
+    return Base64.encodeUnpadded(message.serialized())
   }
 
   /// Nil when the value is not what `encode` makes; details of kinds that we do not know are passed over.

@@ -22,4 +22,13 @@ package struct CallLog: ServerInterceptor {
         "trace": "\(context.trace.traceID)",
       ])
   }
+
+  package func refused(_ method: MethodDescriptor?, from peer: Peer, status: StatusCode) {
+    logger.debug(
+      "call refused",
+      metadata: [
+        "method": "\(method?.path ?? "unknown")", "peer": "\(peer.address)",
+        "status": "\(status)",
+      ])
+  }
 }

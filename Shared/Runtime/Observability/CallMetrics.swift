@@ -27,6 +27,13 @@ package final class CallMetrics: ServerInterceptor {
     }
   }
 
+  /// Counted, but not timed. Calls of no method that we know share one series: paths are the callers' invention.
+  package func refused(_ method: MethodDescriptor?, from peer: Peer, status: StatusCode) {
+    series.withLock { series in
+      series[method?.path ?? "unknown", default: Series()].codes[status, default: 0] += 1
+    }
+  }
+
   /// Everything counted so far. `extra` are gauges of the process, by name.
   package func text(extra: [(name: String, value: Int)] = []) -> String {
     var counts = "# TYPE ndx_rpc_calls_total counter\n"

@@ -28,6 +28,8 @@ enum EchoMethods {
   static let hang = method("Hang", .unary)
   static let fail = method("Fail", .unary)
   static let context = method("Context", .unary)
+  /// Sends the metadata back as header fields and as trailers; fails when asked to.
+  static let reflect = method("Reflect", .unary)
   static let count = method("Count", .serverStreaming)
   /// Fails twice with UNAVAILABLE before it answers.
   static let flaky = method("Flaky", .unary)
@@ -63,6 +65,12 @@ enum EchoMethods {
         return request
       },
       .unary(context) { (_: Echo, context) in Echo(typeURL: describe(context)) },
+      .unary(reflect) { (request: Echo, context) in
+        try context.addInitialMetadata(context.metadata)
+        try context.addTrailingMetadata(context.metadata)
+        if !request.typeURL.isEmpty { throw EchoError.refused(request.typeURL) }
+        return Echo()
+      },
       .serverStreaming(count) { (request: Echo, _, writer: ResponseWriter<Echo>) in
         log.started.fire()
         do {

@@ -79,6 +79,14 @@ final class RawConnection {
     }
   }
 
+  /// The next frame of any type; nil when the connection ends first or nothing comes.
+  func nextFrame() -> Frame? {
+    while true {
+      if let frame = takeFrame() { return frame }
+      guard fill() else { return nil }
+    }
+  }
+
   private func takeFrame() -> Frame? {
     guard received.count >= 9 else { return nil }
     let count = Int(received[0]) << 16 | Int(received[1]) << 8 | Int(received[2])
