@@ -9,6 +9,8 @@ PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-
   libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
 # Other people's log verifiers, which the tests hold our receipts against.
 TEST_PACKAGES := golang-go golang-golang-x-mod-dev
+# The peer of the benchmarks, what drives both, and what counts instructions.
+BENCHMARK_PACKAGES := libgrpc++-dev protobuf-compiler-grpc g++ nghttp2-client valgrind util-linux binutils
 INSTALL = missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null \
     | grep -q 'ok installed' || echo $$p; done); \
   if [ -n "$$missing" ]; then echo "Installing:" $$missing; $(SUDO) apt-get update -qq; \
@@ -83,6 +85,15 @@ check: generated-check venv ## As generated-check; also test the generator, lint
 	swift format lint --strict --recursive Package.swift Services Shared Tests Tools/ndx Tools/Generator/Sources
 	cd Protos && ../.venv/bin/buf lint && ../.venv/bin/buf format --diff --exit-code
 
+.PHONY: benchmark-deps
+benchmark-deps: deps Benchmarks/.venv/ready ## Install what the commands in Benchmarks/ need; they call this themselves.
+	@$(call INSTALL,$(BENCHMARK_PACKAGES))
+
+Benchmarks/.venv/ready: Benchmarks/requirements.txt | deps
+	python3 -m venv Benchmarks/.venv
+	Benchmarks/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
+	touch $@
+
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.
-	rm -rf .build .venv .ndx Tools/Generator/.build
+	rm -rf .build .venv .ndx Tools/Generator/.build Benchmarks/.build Benchmarks/.venv
