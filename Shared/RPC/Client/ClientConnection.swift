@@ -51,7 +51,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     connectTimeout = configuration.connectTimeout
     self.keepaliveInterval = keepaliveInterval
     self.changed = changed
-    super.init(tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName))
+    super.init(tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName), isServer: false)
   }
 
   override func handlerAdded(context: ChannelHandlerContext) {

@@ -100,6 +100,7 @@ final class ClientStream: HTTP2Stream {
   func cancel() { end(.callCancelled) }
 
   override func closed(errorCode: UInt32) {
+    if isResponseComplete { connection.peerEnded(id) }
     var progress = AttemptProgress.ended
     let message: String
     let code: StatusCode

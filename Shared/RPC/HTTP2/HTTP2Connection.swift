@@ -36,13 +36,20 @@ class HTTP2Connection: ChannelInboundHandler {
   /// The peer has been told to go; what it still sends is dropped.
   private var isDeaf = false
   private var plaintext = ByteBuffer()
+  private var scanner: FrameScanner
+  private let isServer: Bool
+  private var peerStreams = PeerStreamIDs()
   /// The stream that was looked up last; frames of a stream tend to come together.
   private var recentStream: HTTP2Stream?
   var timers: [TimerKind: Scheduled<Void>] = [:]
   /// When the deadline timer fires.
   var nextDeadline: ContinuousClock.Instant?
 
-  init(tls: TLSEngine) { self.tls = tls }
+  init(tls: TLSEngine, isServer: Bool) {
+    self.tls = tls
+    self.isServer = isServer
+    scanner = FrameScanner(skipping: isServer ? FrameScanner.prefaceBytes : 0)
+  }
 
   deinit { if let session { nghttp2_session_del(session) } }
 
@@ -61,7 +68,7 @@ class HTTP2Connection: ChannelInboundHandler {
   func recordReceived(_ count: Int) -> Bool { true }
   /// A stream for a request that begins; nil refuses it.
   func makeStream(_ id: Int32) -> HTTP2Stream? { nil }
-  /// False ends the session.
+  /// A frame of any type begins to arrive. False when the connection ends, and with it the reading.
   func frameBegins(_ header: nghttp2_frame_hd) -> Bool { true }
   func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {}
   /// Called every keepalive interval.
@@ -152,13 +159,7 @@ class HTTP2Connection: ChannelInboundHandler {
         switch read {
         case .bytes(let count):
           guard recordReceived(count) else { return }
-          let bytes = buffer.baseAddress?.assumingMemoryBound(to: UInt8.self)
-          let result = nghttp2_session_mem_recv(session, bytes, count)
-          guard result >= 0 else {
-            if isDeaf { return }
-            let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
-            return fail(TLSError("HTTP/2: \(reason)"))
-          }
+          receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), session)
         case .wantsMore: return
         case .closed: return fail(nil)
         case .failed(let error): return fail(error)
@@ -166,6 +167,42 @@ class HTTP2Connection: ChannelInboundHandler {
       }
     }
   }
+
+  /// Passes frames on to the session, each after it has been judged.
+  private func receive(_ bytes: UnsafeRawBufferPointer, _ session: OpaquePointer) {
+    var rest = bytes
+    while !rest.isEmpty, !isClosing {
+      let (count, header) = scanner.take(rest)
+      if let header {
+        hasHeardPeer = true
+        guard frameBegins(header), isInOrder(header) else { return }
+      }
+      let start = rest.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      let result = nghttp2_session_mem_recv(session, start, count)
+      guard result >= 0 else {
+        if isDeaf { return }
+        let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
+        return fail(TLSError("HTTP/2: \(reason)"))
+      }
+      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
+  }
+
+  /// False when the peer goes on with a stream that it has itself ended or passed over: the connection ends.
+  private func isInOrder(_ header: nghttp2_frame_hd) -> Bool {
+    let id = header.stream_id
+    switch UInt32(header.type) {
+    case NGHTTP2_HEADERS.rawValue where isServer && peerStreams.begin(id): return true
+    case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
+      guard stream(id) == nil, let fault = peerStreams.fault(on: id) else { return true }
+      terminate(fault)
+      return false
+    default: return true
+    }
+  }
+
+  /// The peer has said its last on a stream that is closed.
+  func peerEnded(_ id: Int32) { peerStreams.end(id) }
 
   // MARK: Out
 
@@ -267,6 +304,7 @@ extension HTTP2Connection {
         isEstablished = true
         established()
       }
+      if UInt32(frame.hd.type) == NGHTTP2_RST_STREAM.rawValue { peerEnded(frame.hd.stream_id) }
       controlFrameReceived(frame)
     }
   }

@@ -14,12 +14,6 @@ enum SessionCallbacks {
   }
 
   private static func setReceiving(_ callbacks: OpaquePointer?) {
-    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
-      guard let header else { return stop }
-      let connection = connection(user)
-      connection.hasHeardPeer = true
-      return connection.frameBegins(header.pointee) ? 0 : stop
-    }
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
       return connection(user).headersBegin(on: frame.pointee.hd.stream_id) ? 0 : resetStream

@@ -44,7 +44,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     peer = Peer(certificate: nil, address: "\(address):\(remoteAddress?.port ?? 0)")
     held = HeldBytes(limit: core.configuration.maximumHeldBytes, of: core.memory)
     let side = TLSContext.Side.server(core.configuration.clientCertificate)
-    super.init(tls: try TLSEngine(core.tls.context(for: side)))
+    super.init(tls: try TLSEngine(core.tls.context(for: side)), isServer: true)
   }
 
   override func handlerAdded(context: ChannelHandlerContext) {

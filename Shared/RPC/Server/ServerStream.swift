@@ -228,6 +228,7 @@ final class ServerStream: HTTP2Stream {
   func abort() { refuse(.shuttingDown) }
 
   override func closed(errorCode: UInt32) {
+    if isRequestComplete { connection.peerEnded(id) }
     call?.cancel()
     call?.end(.cancelled)
     discardOutgoing()
