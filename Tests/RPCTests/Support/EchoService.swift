@@ -35,6 +35,8 @@ enum EchoMethods {
   static let flaky = method("Flaky", .unary)
   static let collect = method("Collect", .clientStreaming)
   static let chat = method("Chat", .bidirectional)
+  /// Takes none of its requests and does not answer.
+  static let stall = method("Stall", .clientStreaming)
 
   private static func method(
     _ name: String, _ kind: MethodKind, isIdempotent: Bool = false
@@ -90,6 +92,11 @@ enum EchoMethods {
       },
       .bidirectional(chat) { (requests: RequestStream<Echo>, _, writer: ResponseWriter<Echo>) in
         for try await request in requests { try await writer.write(request) }
+      },
+      .clientStreaming(stall) { (_: RequestStream<Echo>, _) -> Echo in
+        log.started.fire()
+        try await Task.sleep(for: .seconds(60))
+        return Echo()
       },
     ]
   }

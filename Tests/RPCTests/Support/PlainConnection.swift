@@ -3,6 +3,8 @@ import Foundation
 /// A TCP connection that says nothing.
 final class PlainConnection {
   private let descriptor: Int32
+  /// Whether the last `read` gave up waiting.
+  private(set) var hasTimedOut = false
 
   init(port: Int) throws {
     descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -16,20 +18,34 @@ final class PlainConnection {
       }
     }
     guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    limitReads()
+  }
+
+  /// Takes over a connected socket.
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    limitReads()
   }
 
   deinit { close(descriptor) }
+
+  private func limitReads() {
+    var limit = timeval(tv_sec: 10, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    var noDelay: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &noDelay, socklen_t(MemoryLayout<Int32>.size))
+  }
 
   func send(_ bytes: [UInt8]) {
     _ = Foundation.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
   }
 
-  /// What has arrived, at most 64 KiB; nil at the end of the connection.
+  /// What has arrived, at most 64 KiB; nil at the end of the connection or after ten seconds of silence.
   func read() -> [UInt8]? {
     var buffer = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &buffer, buffer.count, 0)
+    hasTimedOut = count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)
     return count > 0 ? Array(buffer[..<count]) : nil
   }
 

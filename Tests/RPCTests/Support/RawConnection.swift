@@ -22,19 +22,31 @@ final class RawConnection {
   private let tls: TLSEngine
   private var received: [UInt8] = []
 
-  init(_ server: TestServer) throws {
-    socket = try PlainConnection(port: server.port)
+  static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+
+  /// A client of the server, which has sent its preface and empty SETTINGS.
+  convenience init(_ server: TestServer) throws {
     let credentials = try server.authority.credentials(TestAuthority.clientID)
-    tls = try TLSEngine(TLSContext(credentials, side: .client))
+    try self.init(
+      PlainConnection(port: server.port), TLSContext(credentials, side: .client))
+    send(Self.preface)
+    send(type: 4)
+  }
+
+  /// Either side of a connection, which has done the TLS handshake and sent nothing.
+  init(_ socket: PlainConnection, _ context: TLSContext) throws {
+    self.socket = socket
+    tls = try TLSEngine(context)
     while true {
       let progress = tls.handshake()
       flush()
       if case .finished = progress { break }
       guard case .wantsMore = progress, fill() else { throw POSIXError(.ECONNRESET) }
     }
-    send(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8))
-    send(type: 4)
   }
+
+  /// Whether the last read gave up waiting, instead of having met the end of the connection.
+  var hasTimedOut: Bool { socket.hasTimedOut }
 
   func send(type: UInt8, flags: UInt8 = 0, stream: UInt32 = 0, _ payload: [UInt8] = []) {
     let count = payload.count
@@ -85,6 +97,21 @@ final class RawConnection {
       if let frame = takeFrame() { return frame }
       guard fill() else { return nil }
     }
+  }
+
+  /// The next bytes as they are; nil when the connection ends first or they do not come.
+  func bytes(_ count: Int) -> [UInt8]? {
+    while received.count < count {
+      guard fill() else { return nil }
+    }
+    defer { received.removeFirst(count) }
+    return Array(received.prefix(count))
+  }
+
+  /// Says by close_notify that nothing more will be sent.
+  func endSending() {
+    tls.close()
+    flush()
   }
 
   private func takeFrame() -> Frame? {
