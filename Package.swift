@@ -119,7 +119,7 @@ let testTargets: [Target] = [
     excluding: ["CTestMessages", "Protos", "Python"]),
   tests("CryptoTests", uses: ["Crypto", "Model"]),
   tests("LogTests", uses: ["TransparencyLog", "Crypto", "Model"]),
-  tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto", "CNGHTTP2"] + logging),
+  tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + logging),
   tests(
     "RuntimeTests",
     uses: ["ServiceRuntime", "TestSupport", "Model", "RPC", "Codec", "Crypto", "Stubs"] + grdb
