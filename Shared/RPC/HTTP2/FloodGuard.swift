@@ -15,6 +15,7 @@ struct FloodGuard {
   /// A TLS record shorter than a frame's header is charged for.
   static let shortRecordBytes = 9
   static let shortRecordCost = 1
+  static let excessiveHeadersCost = 10
 
   private var credit = capacity
   private var refilled = NIODeadline.now()

@@ -65,7 +65,6 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     share = core.peers.join(name)
     guard share != nil else { throw TLSError("the peer has too many connections") }
     tls.watchKeyUpdates()
-    core.tls.count(tls.isResumed ? \.resumed : \.full)
   }
 
   override func makeSession(
@@ -113,7 +112,6 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func connectionEnded() {
     mailbox?.detach()
-    if session == nil { core.tls.count(\.failed) }
     if let registration { core.connections.remove(registration) }
     if let share { core.peers.leave(share) }
     held.giveBack()
@@ -180,6 +178,9 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     return spend(
       tls.takeKeyUpdates() * FloodGuard.keyUpdateCost + (isShort ? FloodGuard.shortRecordCost : 0))
   }
+
+  /// The peer has sent more header fields than it was told that we take.
+  func headersExceeded() { _ = spend(FloodGuard.excessiveHeadersCost) }
 
   /// A message has arrived whole.
   func messageReceived(_ count: Int) { flood.earn(FloodGuard.earning(ofMessage: count)) }

@@ -52,6 +52,7 @@ final class ServerStream: HTTP2Stream {
   }
 
   override func receivedHeaders(isLast: Bool) {
+    if head.bytes > server.core.configuration.maximumHeaderListBytes { server.headersExceeded() }
     isRequestComplete = isLast
     if case .head = state { acceptHead() }
     if isLast { requestEnded() }
