@@ -161,7 +161,11 @@ class HTTP2Connection: ChannelInboundHandler {
           guard recordReceived(count) else { return }
           receive(UnsafeRawBufferPointer(rebasing: buffer[..<count]), session)
         case .wantsMore: return
-        case .closed: return fail(nil)
+        case .closed:
+          // What is answered already still goes out; what is not has nobody to wait for it.
+          isPumping = false
+          flush()
+          return fail(nil)
         case .failed(let error): return fail(error)
         }
       }
@@ -281,9 +285,11 @@ extension HTTP2Connection {
     return true
   }
 
-  /// Fields of one block come together, after `headersBegin`.
-  func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
-    recentStream?.received(name: name, value: value) ?? false
+  /// A field of the block that `headersBegin` announced. The block may come in several reads, with other streams between.
+  func header(
+    name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, on id: Int32
+  ) -> Bool {
+    stream(id)?.received(name: name, value: value) ?? false
   }
 
   func data(_ bytes: UnsafeRawBufferPointer, on id: Int32) {

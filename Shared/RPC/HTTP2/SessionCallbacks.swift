@@ -20,9 +20,11 @@ enum SessionCallbacks {
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, user in
+      guard let frame else { return stop }
       let isAccepted = connection(user).header(
         name: UnsafeRawBufferPointer(start: name, count: nameCount),
-        value: UnsafeRawBufferPointer(start: value, count: valueCount))
+        value: UnsafeRawBufferPointer(start: value, count: valueCount),
+        on: frame.pointee.hd.stream_id)
       return isAccepted ? 0 : resetStream
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {

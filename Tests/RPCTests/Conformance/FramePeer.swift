@@ -101,6 +101,30 @@ final class FramePeer {
     unsent = []
   }
 
+  /// Sends what is written in TLS records of this length.
+  func flush(recordBytes: Int) {
+    let bytes = unsent
+    unsent = []
+    for start in stride(from: 0, to: bytes.count, by: recordBytes) {
+      connection.send(Array(bytes[start..<min(start + recordBytes, bytes.count)]))
+    }
+  }
+
+  /// Sends what is written but its last bytes, which it returns.
+  func flush(leaving count: Int) -> [UInt8] {
+    let rest = Array(unsent.suffix(count))
+    unsent.removeLast(count)
+    flush()
+    return rest
+  }
+
+  /// Sends what is written, and close_notify together with it.
+  func flushAndEndSending() {
+    let bytes = unsent
+    unsent = []
+    connection.sendLast(bytes)
+  }
+
   // MARK: Reading
 
   /// Sends what is written and reads frames until one is as wanted; nil when none comes.
@@ -125,6 +149,24 @@ final class FramePeer {
   /// Waits until the other side has ended the stream.
   func waitForEnd(of stream: UInt32) {
     _ = wait { $0.stream == stream && ($0.type <= 1 && $0.flags & 1 == 1 || $0.type == 3) }
+  }
+
+  /// The content of the streams that the other side ends, once it has ended all of these.
+  func answers(
+    _ streams: [UInt32], _ note: (RawConnection.Frame) -> Void = { _ in }
+  ) -> [UInt32: [UInt8]] {
+    var (open, content) = (Set(streams), [UInt32: [UInt8]]())
+    _ = wait { frame in
+      note(frame)
+      guard open.contains(frame.stream), frame.type <= 1 else { return false }
+      if frame.type == 0 { content[frame.stream, default: []] += frame.payload }
+      if frame.flags & Self.endStream != 0 {
+        open.remove(frame.stream)
+        content[frame.stream] = content[frame.stream] ?? []
+      }
+      return open.isEmpty
+    }
+    return content
   }
 
   /// What the endpoint makes of what was written. An answer that is expected is waited for; then two PINGs,

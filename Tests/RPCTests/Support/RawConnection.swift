@@ -109,7 +109,11 @@ final class RawConnection {
   }
 
   /// Says by close_notify that nothing more will be sent.
-  func endSending() {
+  func endSending() { sendLast([]) }
+
+  /// The bytes and close_notify, together.
+  func sendLast(_ bytes: [UInt8]) {
+    _ = bytes.withUnsafeBytes { tls.write($0) }
     tls.close()
     flush()
   }
