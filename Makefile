@@ -96,4 +96,4 @@ Benchmarks/.venv/ready: Benchmarks/requirements.txt | deps
 
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.
-	rm -rf .build .venv .ndx Tools/Generator/.build Benchmarks/.build Benchmarks/.venv
+	rm -rf .build .venv .ndx Tools/Generator/.build Benchmarks/.build Benchmarks/codec/.build Benchmarks/.venv
