@@ -82,7 +82,7 @@ generated-check: stage ## Fail if the generated code and pages are not what the 
 .PHONY: check
 check: generated-check venv ## As generated-check; also test the generator, lint the sources' format and the protos.
 	swift test --package-path Tools/Generator --disable-xctest
-	swift format lint --strict --recursive Package.swift Services Shared Tests Tools/ndx Tools/Generator/Sources
+	swift format lint --strict --recursive Package.swift Fuzz Services Shared Tests Tools/ndx Tools/Generator/Sources
 	cd Protos && ../.venv/bin/buf lint && ../.venv/bin/buf format --diff --exit-code
 
 .PHONY: benchmark-deps
@@ -93,6 +93,23 @@ Benchmarks/.venv/ready: Benchmarks/requirements.txt | deps
 	python3 -m venv Benchmarks/.venv
 	Benchmarks/.venv/bin/pip install --quiet --disable-pip-version-check -r $<
 	touch $@
+
+# libFuzzer without a main of its own, as the Swift toolchain brings it.
+FUZZER = $(shell find $$(dirname $$(dirname $$(readlink -f $$(command -v swift))))/lib/clang -path '*linux*' \
+  -name 'libclang_rt.fuzzer_no_main*$(shell uname -m)*.a' | head -n 1)
+
+.PHONY: fuzz-build
+fuzz-build: deps
+	NDX_FUZZER="$(FUZZER)" swift build -c release --product fuzz --scratch-path .build/fuzz --sanitize address \
+	  -Xswiftc -use-ld=lld
+
+.PHONY: fuzz
+fuzz: fuzz-build ## Fuzz what reads bytes from outside, TIME=300 seconds each; TARGET=wire fuzzes that one alone.
+	Fuzz/fuzz.py run .build/fuzz/release/fuzz --seconds $(or $(TIME),300) $(addprefix --target ,$(TARGET))
+
+.PHONY: fuzz-keep
+fuzz-keep: fuzz-build ## Keep the inputs of the last fuzzing that reach code no other kept one does.
+	Fuzz/fuzz.py keep .build/fuzz/release/fuzz $(addprefix --target ,$(TARGET))
 
 .PHONY: clean
 clean: ## Remove what builds, tests and demos left behind.

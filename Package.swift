@@ -1,14 +1,19 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-let settings: [SwiftSetting] = [
-  .swiftLanguageMode(.v6),
-  .enableUpcomingFeature("ExistentialAny"),
-  .enableUpcomingFeature("MemberImportVisibility"),
-  .enableUpcomingFeature("InternalImportsByDefault"),
-  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-  .treatAllWarnings(as: .error),
-]
+/// Where the library of libFuzzer is, when the fuzzers are to be built (`make fuzz`): the sources that they try are
+/// then instrumented, and there are no other products.
+let fuzzer = Context.environment["NDX_FUZZER"]
+
+let settings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+  ] + (fuzzer == nil ? [] : [.unsafeFlags(["-sanitize=fuzzer", "-enable-testing"])])
 
 typealias Dependencies = [Target.Dependency]
 let nio: Dependencies = [
@@ -109,6 +114,11 @@ let applications: [Target] = [
     path: "Tools/ndx", exclude: ["README.md"], swiftSettings: settings)
 ]
 
+/// What the fuzzers and the tests that replay their inputs reach into.
+let fuzzed: Dependencies =
+  ["Model", "Codec", "CProtobufC", "Crypto", "TransparencyLog", "RPC", "CNGHTTP2"] + nio + logging
+  + [.product(name: "NIOEmbedded", package: "swift-nio")]
+
 let testTargets: [Target] = [
   tests("ModelTests", uses: ["Model"]),
   .target(
@@ -165,6 +175,8 @@ let testTargets: [Target] = [
     "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging,
     excluding: ["Python"]),
   tests("TidyTests", uses: []),
+  tests(
+    "FuzzTests", at: "Fuzz", uses: fuzzed, excluding: ["Corpus", "Driver", "fuzz.py"]),
 ]
 
 let package = Package(
@@ -179,3 +191,13 @@ let package = Package(
   ],
   targets: systemLibraries + shared + services + applications + testTargets
 )
+
+if let fuzzer {
+  package.targets =
+    systemLibraries + shared + [
+      .executableTarget(
+        name: "fuzz", dependencies: fuzzed, path: "Fuzz", exclude: ["Corpus", "Replay", "fuzz.py"],
+        swiftSettings: settings,
+        linkerSettings: [.unsafeFlags([fuzzer]), .linkedLibrary("stdc++")])
+    ]
+}

@@ -12,7 +12,7 @@ struct SourceTree {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// Swift files that people write: all but generated ones.
-  static func handWritten(in folders: [String] = ["Services", "Shared", "Tools", "Tests"])
+  static func handWritten(in folders: [String] = ["Services", "Shared", "Tools", "Tests", "Fuzz"])
     throws -> [File]
   {
     try swiftFiles(in: folders).filter { !$0.path.contains("/Generated/") }
