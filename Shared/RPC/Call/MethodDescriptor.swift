@@ -6,6 +6,9 @@ package enum MethodKind: Sendable, Hashable {
   case serverStreaming
   case clientStreaming
   case bidirectional
+
+  /// Whether the handler begins before it has a request.
+  var hasStreamOfRequests: Bool { self == .clientStreaming || self == .bidirectional }
 }
 
 /// Who may call a method, as declared beside it with `option (ndx.rules.v1.access)`.

@@ -11,7 +11,7 @@ typealias StreamingHandler =
   @Sendable (InboundMessages, CallContext, OutboundMessages) async throws -> Void
 
 /// A method together with the code that answers it. Made by the generated `methods` of a handler protocol.
-package struct RegisteredMethod: Sendable {
+package final class RegisteredMethod: Sendable {
   enum Handler: Sendable {
     case unary(UnaryHandler)
     case serverStreaming(ServerStreamingHandler)
@@ -20,8 +20,22 @@ package struct RegisteredMethod: Sendable {
 
   package let descriptor: MethodDescriptor
   let handler: Handler
-  /// Shared by the methods of a service; the server that registers the method sets it.
-  var calls = CallLimiter(limit: .max)
+  /// Shared by the methods of a service.
+  let calls: CallLimiter
+
+  private init(
+    _ descriptor: MethodDescriptor, _ handler: Handler,
+    _ calls: CallLimiter = CallLimiter(limit: .max)
+  ) {
+    self.descriptor = descriptor
+    self.handler = handler
+    self.calls = calls
+  }
+
+  /// The same method under a limit.
+  func limited(by calls: CallLimiter) -> RegisteredMethod {
+    RegisteredMethod(descriptor, handler, calls)
+  }
 
   /// One request, one response.
   package static func unary<Request: WireMessage, Response: WireMessage>(
@@ -29,10 +43,10 @@ package struct RegisteredMethod: Sendable {
     handler:
       @escaping @Sendable (Request, CallContext) async throws ->
       Response
-  ) -> Self {
-    Self(
-      descriptor: descriptor,
-      handler: .unary { bytes, context in
+  ) -> RegisteredMethod {
+    RegisteredMethod(
+      descriptor,
+      .unary { bytes, context in
         let request = try bytes.withUnsafeBytes { try Request.decode($0) }
         return MessageFrame.framed(try await handler(request, context))
       })
@@ -45,10 +59,10 @@ package struct RegisteredMethod: Sendable {
       @escaping @Sendable (
         Request, CallContext, ResponseWriter<Response>
       ) async throws -> Void
-  ) -> Self {
-    Self(
-      descriptor: descriptor,
-      handler: .serverStreaming { bytes, context, outbound in
+  ) -> RegisteredMethod {
+    RegisteredMethod(
+      descriptor,
+      .serverStreaming { bytes, context, outbound in
         let request = try bytes.withUnsafeBytes { try Request.decode($0) }
         try await handler(request, context, ResponseWriter(outbound))
       })
@@ -60,10 +74,10 @@ package struct RegisteredMethod: Sendable {
     handler:
       @escaping @Sendable (RequestStream<Request>, CallContext)
       async throws -> Response
-  ) -> Self {
-    Self(
-      descriptor: descriptor,
-      handler: .streaming { inbound, context, outbound in
+  ) -> RegisteredMethod {
+    RegisteredMethod(
+      descriptor,
+      .streaming { inbound, context, outbound in
         let response = try await handler(RequestStream(inbound), context)
         try await ResponseWriter(outbound).write(response)
       })
@@ -76,10 +90,10 @@ package struct RegisteredMethod: Sendable {
       @escaping @Sendable (
         RequestStream<Request>, CallContext, ResponseWriter<Response>
       ) async throws -> Void
-  ) -> Self {
-    Self(
-      descriptor: descriptor,
-      handler: .streaming { inbound, context, outbound in
+  ) -> RegisteredMethod {
+    RegisteredMethod(
+      descriptor,
+      .streaming { inbound, context, outbound in
         try await handler(RequestStream(inbound), context, ResponseWriter(outbound))
       })
   }

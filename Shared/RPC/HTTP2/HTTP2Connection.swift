@@ -35,7 +35,10 @@ class HTTP2Connection: ChannelInboundHandler {
   private var isClosing = false
   /// The peer has been told to go; what it still sends is dropped.
   private var isDeaf = false
+  /// Plain text on its way out; empty but for its storage.
   private var plaintext = ByteBuffer()
+  /// When the bytes came that are being handled.
+  private(set) var arrival = ContinuousClock.now
   private var scanner: FrameScanner
   private let isServer: Bool
   private var peerStreams = PeerStreamIDs()
@@ -89,6 +92,7 @@ class HTTP2Connection: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing, !isDeaf else { return }
+    arrival = .now
     unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
     if isHandshaking { advanceHandshake() }
     if !isHandshaking { readPlaintext() }
@@ -214,29 +218,32 @@ class HTTP2Connection: ChannelInboundHandler {
   func flush() {
     guard !isPumping, !isClosing, let session else { return }
     isPumping = true
+    var batch = ByteBuffer()
+    swap(&batch, &plaintext)
     var hasMore = true
     while hasMore, !isClosing, context?.channel.isWritable == true {
-      hasMore = gather(session)
-      guard plaintext.withUnsafeReadableBytes({ tls.write($0) }) else {
+      hasMore = Self.gather(session, into: &batch)
+      guard batch.withUnsafeReadableBytes({ tls.write($0) }) else {
         isPumping = false
         return fail(TLSError.last("TLS"))
       }
-      plaintext.clear()
+      batch.clear()
       flushTLS()
     }
+    swap(&batch, &plaintext)
     isPumping = false
     if nghttp2_session_want_read(session) == 0, nghttp2_session_want_write(session) == 0 {
       fail(nil)
     }
   }
 
-  /// Moves frames from the session into `plaintext`; returns whether there may be more.
-  private func gather(_ session: OpaquePointer) -> Bool {
-    while plaintext.readableBytes < Self.batchBytes {
+  /// Moves frames from the session into the batch; returns whether there may be more.
+  private static func gather(_ session: OpaquePointer, into batch: inout ByteBuffer) -> Bool {
+    while batch.readableBytes < batchBytes {
       var bytes: UnsafePointer<UInt8>?
       let count = nghttp2_session_mem_send(session, &bytes)
       guard count > 0 else { return false }
-      plaintext.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
+      batch.writeBytes(UnsafeRawBufferPointer(start: bytes, count: count))
     }
     return true
   }

@@ -16,25 +16,27 @@ enum SessionCallbacks {
   private static func setReceiving(_ callbacks: OpaquePointer?) {
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
-      return connection(user).headersBegin(on: frame.pointee.hd.stream_id) ? 0 : resetStream
+      return lending(user) { $0.headersBegin(on: frame.pointee.hd.stream_id) } ? 0 : resetStream
     }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       _, frame, name, nameCount, value, valueCount, _, user in
       guard let frame else { return stop }
-      let isAccepted = connection(user).header(
-        name: UnsafeRawBufferPointer(start: name, count: nameCount),
-        value: UnsafeRawBufferPointer(start: value, count: valueCount),
-        on: frame.pointee.hd.stream_id)
+      let isAccepted = lending(user) {
+        $0.header(
+          name: UnsafeRawBufferPointer(start: name, count: nameCount),
+          value: UnsafeRawBufferPointer(start: value, count: valueCount),
+          on: frame.pointee.hd.stream_id)
+      }
       return isAccepted ? 0 : resetStream
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
       _, _, id, bytes, count, user in
-      connection(user).data(UnsafeRawBufferPointer(start: bytes, count: count), on: id)
+      lending(user) { $0.data(UnsafeRawBufferPointer(start: bytes, count: count), on: id) }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
-      connection(user).frameReceived(frame.pointee)
+      lending(user) { $0.frameReceived(frame.pointee) }
       return 0
     }
   }
@@ -42,16 +44,16 @@ enum SessionCallbacks {
   private static func setClosing(_ callbacks: OpaquePointer?) {
     nghttp2_session_callbacks_set_on_frame_send_callback(callbacks) { _, frame, user in
       guard let frame else { return stop }
-      connection(user).frameSent(frame)
+      lending(user) { $0.frameSent(frame) }
       return 0
     }
     nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks) { _, frame, _, user in
       guard let frame else { return stop }
-      connection(user).frameNotSent(frame.pointee.hd)
+      lending(user) { $0.frameNotSent(frame.pointee.hd) }
       return 0
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) { _, id, errorCode, user in
-      connection(user).streamClosed(id, errorCode: errorCode)
+      lending(user) { $0.streamClosed(id, errorCode: errorCode) }
       return 0
     }
   }
@@ -60,8 +62,10 @@ enum SessionCallbacks {
   static func dataProvider() -> nghttp2_data_provider {
     var provider = nghttp2_data_provider()
     provider.read_callback = { _, id, buffer, count, flags, _, user in
-      connection(user).pull(
-        on: id, into: UnsafeMutableRawBufferPointer(start: buffer, count: count), flags: flags)
+      lending(user) {
+        $0.pull(
+          on: id, into: UnsafeMutableRawBufferPointer(start: buffer, count: count), flags: flags)
+      }
     }
     return provider
   }
@@ -70,7 +74,9 @@ enum SessionCallbacks {
 private let stop = NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
 private let resetStream = NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 
-private func connection(_ user: UnsafeMutableRawPointer?) -> HTTP2Connection {
+/// Lends the connection for one callback, without counting the reference: the session, which is at work,
+/// is the connection's own.
+private func lending<R>(_ user: UnsafeMutableRawPointer?, _ body: (HTTP2Connection) -> R) -> R {
   // Never nil: set when the session is made, in HTTP2Connection.startSession.
-  Unmanaged<HTTP2Connection>.fromOpaque(user.unsafelyUnwrapped).takeUnretainedValue()
+  Unmanaged<HTTP2Connection>.fromOpaque(user.unsafelyUnwrapped)._withUnsafeGuaranteedRef(body)
 }

@@ -18,23 +18,22 @@ final class ServerCall {
   private let id: Int32
   private let mailbox: LoopMailbox<ServerEvent>
   private let core: ServerCore
-  private let handler: RegisteredMethod.Handler
   private let limits: CallLimits
-  private let started = ContinuousClock.now
+  private let started: ContinuousClock.Instant
   private var entered = 0
   private var hasEnded = false
   private var task: Task<Void, Never>?
 
   init(
     _ context: CallContext, on id: Int32, mailbox: LoopMailbox<ServerEvent>, core: ServerCore,
-    handler: RegisteredMethod.Handler, limits: CallLimits
+    limits: CallLimits, started: ContinuousClock.Instant
   ) {
     self.context = context
     self.id = id
     self.mailbox = mailbox
     self.core = core
-    self.handler = handler
     self.limits = limits
+    self.started = started
   }
 
   /// How long the call has been at work.
@@ -42,7 +41,7 @@ final class ServerCall {
 
   /// Starts the handler on the event loop; it may have ended when this returns. The outcome arrives as an event.
   /// The call has entered its limits, and leaves them when the handler ends.
-  func start(_ body: [UInt8]) {
+  func start(_ method: RegisteredMethod, _ body: [UInt8]) {
     do {
       try core.interceptors.before(&context, entered: &entered)
     } catch {
@@ -50,7 +49,7 @@ final class ServerCall {
       return mailbox.post(.finished(id, .failed(error)))
     }
     let task: Task<Void, Never>
-    switch handler {
+    switch method.handler {
     case .unary(let handler): task = startUnary(handler, body)
     case .serverStreaming(let handler):
       let outbound = makeOutbound()
@@ -106,6 +105,7 @@ final class ServerCall {
     guard !hasEnded else { return }
     hasEnded = true
     task = nil
+    guard entered > 0 else { return }
     core.interceptors.after(
       context, entered: entered, status: status, duration: started.duration(to: .now))
   }

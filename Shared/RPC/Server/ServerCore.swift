@@ -34,11 +34,9 @@ final class ServerCore: Sendable {
   private static func limited(_ methods: [RegisteredMethod], to limit: Int) -> [RegisteredMethod] {
     var limiters: [String: CallLimiter] = [:]
     return methods.map { method in
-      var method = method
       let limiter = limiters[method.descriptor.service] ?? CallLimiter(limit: limit)
       limiters[method.descriptor.service] = limiter
-      method.calls = limiter
-      return method
+      return method.limited(by: limiter)
     }
   }
 }

@@ -1,28 +1,10 @@
 import CNGHTTP2
 import Model
 
-/// A call on the server, from its first header field to its last byte.
-///
-///     head ──► request ──► running ──► answering ──► closed
-///       │         │                        ▲
-///       └─────────┴──── refused ───────────┘
-///
-/// Any state goes to `closed` when the stream is reset or the connection ends.
+/// A call on the server, from its first header field to its last byte; `CallState` says where it stands.
 final class ServerStream: HTTP2Stream {
-  enum State {
-    /// Header fields are arriving.
-    case head
-    /// The method is known; its one request is arriving.
-    case request
-    /// The handler is at work; a stream of requests may still be arriving.
-    case running
-    /// The outcome is known; messages and trailers may wait for flow control.
-    case answering
-    case closed
-  }
-
   private let server: ServerConnection
-  private var state = State.head
+  private var state = CallState.head
   private var head = RequestHead()
   private var reader: MessageReader
   private var method: RegisteredMethod?
@@ -30,6 +12,7 @@ final class ServerStream: HTTP2Stream {
   private var isRequestComplete = false
   /// What the connection has been told that this call holds.
   private var heldBytes = 0
+  private var limits: CallLimits?
   private var call: ServerCall?
   private var isHeadSent = false
   private var outcome: RPCStatus?
@@ -69,14 +52,13 @@ final class ServerStream: HTTP2Stream {
     if let expiry = server.peer.certificate?.notAfter, expiry < server.core.clock.now() {
       return refuse(.certificateExpired)
     }
-    if server.limits(of: method)?.isFull != false { return refuseUnread() }
-    setDeadline(of: method.descriptor.kind)
-    switch method.handler {
-    case .unary, .serverStreaming:
-      state = .request
-      if !isRequestComplete, !updateHeld() { refuse(.overloaded) }
-    case .streaming: start(method, body: [])
-    }
+    limits = server.limits(of: method)
+    if limits?.isFull != false { return refuseUnread() }
+    let kind = method.descriptor.kind
+    setDeadline(of: kind)
+    if kind.hasStreamOfRequests { return start(method, body: []) }
+    guard state.advance(.awaitRequest) else { return }
+    if !isRequestComplete, !updateHeld() { refuse(.overloaded) }
   }
 
   override func received(_ bytes: UnsafeRawBufferPointer) {
@@ -106,6 +88,10 @@ final class ServerStream: HTTP2Stream {
     }
   }
 
+  /// Held without being counted, so that calls of ordinary size cost no bookkeeping. The number of streams of a
+  /// connection bounds what this adds up to.
+  private static let freeBytes = 1 << 10
+
   /// Tells the connection how many bytes this call holds now; false when there are too many in all.
   private func updateHeld() -> Bool {
     var count = waitingBytes
@@ -114,14 +100,20 @@ final class ServerStream: HTTP2Stream {
     case .running: count += reader.heldBytes + unacknowledgedBytes
     case .head, .answering, .closed: break
     }
+    guard count > Self.freeBytes || heldBytes > 0 else { return true }
     defer { heldBytes = count }
     return server.held.change(by: count - heldBytes)
+  }
+
+  /// As `updateHeld`, where the call can only hold less than before.
+  private func releaseHeld() {
+    if heldBytes > 0 { _ = updateHeld() }
   }
 
   /// The handler has taken this many bytes of requests.
   func consumed(_ count: Int) {
     acknowledge(count)
-    _ = updateHeld()
+    releaseHeld()
   }
 
   override func receivedEnd() {
@@ -156,26 +148,25 @@ final class ServerStream: HTTP2Stream {
     case .clientStreaming, .bidirectional: requestLimit = nil
     }
     guard let timeout = head.timeout ?? requestLimit else { return }
-    let deadline = ContinuousClock.now.advanced(by: min(timeout, limit))
+    let deadline = server.arrival.advanced(by: min(timeout, limit))
     self.deadline = deadline
     connection.watch(deadline)
   }
 
   private func start(_ method: RegisteredMethod, body: [UInt8]) {
-    guard let limits = server.limits(of: method), limits.enter() else { return refuseUnread() }
+    guard let mailbox = server.mailbox, let limits, limits.enter() else { return refuseUnread() }
+    guard state.advance(.start) else { return limits.leave() }
     if method.descriptor.kind == .serverStreaming, head.timeout == nil { deadline = nil }
-    var context = CallContext(
+    let context = CallContext(
       method: method.descriptor, peer: server.peer, metadata: head.metadata, deadline: deadline,
-      language: head.language ?? .vi, trace: server.newSpan(of: head.trace))
-    guard let mailbox = server.mailbox else { return limits.leave() }
-    context.responsePort = ResponseMetadataPort(mailbox: mailbox, stream: id)
+      language: head.language ?? .vi, trace: server.newSpan(of: head.trace),
+      responsePort: ResponseMetadataPort(mailbox: mailbox, stream: id))
     let call = ServerCall(
-      context, on: id, mailbox: mailbox, core: server.core, handler: method.handler,
-      limits: limits)
+      context, on: id, mailbox: mailbox, core: server.core, limits: limits,
+      started: server.arrival)
     self.call = call
-    state = .running
-    _ = updateHeld()
-    call.start(body)
+    releaseHeld()
+    call.start(method, body)
   }
 
   /// The handler adds fields to its response.
@@ -212,7 +203,7 @@ final class ServerStream: HTTP2Stream {
 
   override func sent(_ count: Int) {
     call?.outbound?.sent(count)
-    _ = updateHeld()
+    releaseHeld()
   }
 
   // MARK: Ends
@@ -234,8 +225,8 @@ final class ServerStream: HTTP2Stream {
     call?.end(.cancelled)
     discardOutgoing()
     requestBody = nil
-    state = .closed
-    _ = updateHeld()
+    _ = state.advance(.close)
+    releaseHeld()
   }
 
   private func refuse(_ refusal: CallRefusal) {
@@ -246,22 +237,18 @@ final class ServerStream: HTTP2Stream {
 
   /// The call is one too many, and nothing has been done for it.
   private func refuseUnread() {
-    state = .answering
+    guard state.advance(.answer) else { return }
     requestBody = nil
-    _ = updateHeld()
+    releaseHeld()
     noteRefusal(.resourceExhausted)
     ResponseHead.submitOverloaded(head.language ?? .vi, to: connection.session, id)
   }
 
   /// Sends the status, nil meaning OK: after the messages that are queued, or at once when there are none.
   private func answer(_ status: RPCStatus?) {
-    switch state {
-    case .answering, .closed: return
-    case .head, .request, .running: break
-    }
-    state = .answering
+    guard state.advance(.answer) else { return }
     requestBody = nil
-    _ = updateHeld()
+    releaseHeld()
     limitAnswer()
     outcome = status
     if let call {
@@ -292,7 +279,7 @@ final class ServerStream: HTTP2Stream {
 
   /// To what is not gRPC; gRPC clients take these HTTP statuses for UNKNOWN.
   private func respond(httpStatus: String) {
-    state = .answering
+    guard state.advance(.answer) else { return }
     noteRefusal(.unknown)
     ResponseHead.submitRefusal(httpStatus: httpStatus, to: connection.session, id)
   }
