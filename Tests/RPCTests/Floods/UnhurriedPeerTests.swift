@@ -9,7 +9,7 @@ import Testing
   @Test(arguments: [[], [0x16, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3]])
   func halfOpenHandshakesKeepNobodyOutAndEndInTime(hello: [UInt8]) async throws {
     try await withEcho({
-      $0.handshakeTimeout = .milliseconds(1500)
+      $0.handshakeTimeout = .milliseconds(1000)
       $0.maximumConnectionsPerAddress = 60
       $0.maximumHandshakesPerAddress = 40
     }) { server, channel in
@@ -78,7 +78,7 @@ import Testing
 
   @Test func answersThatAreNotReadAreHeldUpToALimit() async throws {
     let configure: @Sendable (inout RPCServerConfiguration) -> Void = {
-      $0.maximumTimeout = .seconds(2)
+      $0.maximumTimeout = .seconds(1)
       $0.maximumHeldBytes = 1 << 20
     }
     try await attack(configure, settings: RawFrame.setting(4, 0)) { attacker in
@@ -110,7 +110,7 @@ import Testing
     try await attack({ $0.keepaliveInterval = .milliseconds(300) }, settings: settings) {
       attacker in
       attacker.write(RawFrame.windowUpdate(by: 0x7fff_0000))
-      for stream in Self.streams(3000) {
+      for stream in Self.streams(1000) {
         Self.echo(15_000, on: stream, by: attacker)
         attacker.flush()
       }

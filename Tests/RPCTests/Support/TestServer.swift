@@ -13,8 +13,9 @@ struct TestServer {
   var target: String { "127.0.0.1:\(port)" }
 
   static func start(
-    authority: TestAuthority? = nil, interceptors: [any ServerInterceptor] = [],
-    clock: WallClock = .system, _ configure: (inout RPCServerConfiguration) -> Void = { _ in }
+    authority: TestAuthority? = nil, methods: [RegisteredMethod] = [],
+    interceptors: [any ServerInterceptor] = [], clock: WallClock = .system,
+    _ configure: (inout RPCServerConfiguration) -> Void = { _ in }
   ) async throws -> TestServer {
     let authority = try authority ?? TestAuthority()
     var configuration = RPCServerConfiguration()
@@ -22,7 +23,7 @@ struct TestServer {
     let log = EchoLog()
     let tls = try TLSContextStore(authority.credentials(TestAuthority.serverID))
     let server = RPCServer(
-      configuration: configuration, tls: tls, methods: EchoMethods.registered(log),
+      configuration: configuration, tls: tls, methods: EchoMethods.registered(log) + methods,
       interceptors: interceptors, clock: clock, logger: Logger(label: "test"))
     let port = try await server.start()
     server.health.setAll(isServing: true)
