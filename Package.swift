@@ -129,7 +129,8 @@ let testTargets: [Target] = [
     excluding: ["CTestMessages", "Protos", "Python"]),
   tests("CryptoTests", uses: ["Crypto", "Model"]),
   tests("LogTests", uses: ["TransparencyLog", "Crypto", "Model"]),
-  tests("RPCTests", uses: ["RPC", "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + logging),
+  tests(
+    "RPCTests", uses: ["RPC", "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
   tests(
     "RuntimeTests",
     uses: ["ServiceRuntime", "TestSupport", "Model", "RPC", "Codec", "Crypto", "Stubs"] + grdb

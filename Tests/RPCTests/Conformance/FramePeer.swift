@@ -110,6 +110,12 @@ final class FramePeer {
     }
   }
 
+  /// What is written and not sent, to be sent otherwise.
+  func takeUnsent() -> [UInt8] {
+    defer { unsent = [] }
+    return unsent
+  }
+
   /// Sends what is written but its last bytes, which it returns.
   func flush(leaving count: Int) -> [UInt8] {
     let rest = Array(unsent.suffix(count))
