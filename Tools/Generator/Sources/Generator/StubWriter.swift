@@ -144,23 +144,44 @@ enum StubWriter {
       source.line("private let channel: RPCChannel")
       source.line()
       source.block("package init(_ channel: RPCChannel)") { $0.line("self.channel = channel") }
-      for method in service.methods where !method.clientStreaming {
+      for method in service.methods {
         source.line()
         source.doc(ModelWriter.comment(method))
-        let input = SwiftName.type(method.inputType)
-        let output = SwiftName.type(method.outputType)
-        let head =
-          "package func \(name(method))(_ request: \(input), "
-          + "_ options: CallOptions = CallOptions())"
-        let call =
-          "channel.\(kind(method))(\(service.name)Methods.\(name(method)), request, options)"
-        if method.serverStreaming {
-          source.block("\(head) -> ResponseStream<\(output)>") { $0.line(call) }
-        } else {
-          source.block("\(head) async throws -> \(output)") { $0.line("try await \(call)") }
-        }
+        clientMethod(method, service, to: &source)
       }
     }
     source.line()
+  }
+
+  /// A method of the client: the request or a closure that writes requests, options, and for a stream of both a
+  /// closure that converses.
+  private static func clientMethod(
+    _ method: MethodDescriptor, _ service: ServiceDescriptor, to source: inout Source
+  ) {
+    let input = SwiftName.type(method.inputType)
+    let output = SwiftName.type(method.outputType)
+    let options = "_ options: CallOptions = CallOptions()"
+    let descriptor = "\(service.name)Methods.\(name(method))"
+    let function = "package func \(name(method))"
+    switch (method.clientStreaming, method.serverStreaming) {
+    case (false, false):
+      source.block("\(function)(_ request: \(input), \(options)) async throws -> \(output)") {
+        $0.line("try await channel.unary(\(descriptor), request, options)")
+      }
+    case (false, true):
+      source.block("\(function)(_ request: \(input), \(options)) -> ResponseStream<\(output)>") {
+        $0.line("channel.serverStreaming(\(descriptor), request, options)")
+      }
+    case (true, false):
+      source.block(
+        "\(function)(\(options), _ write: (RequestWriter<\(input)>) async throws -> Void) "
+          + "async throws -> \(output)"
+      ) { $0.line("try await channel.clientStreaming(\(descriptor), options, write)") }
+    case (true, true):
+      source.block(
+        "\(function)<Result>(\(options), _ converse: (RequestWriter<\(input)>, "
+          + "ResponseStream<\(output)>) async throws -> Result) async throws -> Result"
+      ) { $0.line("try await channel.bidirectional(\(descriptor), options, converse)") }
+    }
   }
 }
