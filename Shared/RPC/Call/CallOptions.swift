@@ -7,16 +7,19 @@ package struct CallOptions: Sendable {
   package var waitForReady: Bool
   /// Sent with the request, after the channel's own.
   package var metadata: Metadata
+  /// Learns what the server sends along with its responses.
+  package var received: ReceivedMetadata?
   /// The call being answered: its deadline bounds this one, and its trace and language are passed on.
   package var parent: CallContext?
 
   package init(
     timeout: Duration? = nil, waitForReady: Bool = false, metadata: Metadata = Metadata(),
-    parent: CallContext? = nil
+    received: ReceivedMetadata? = nil, parent: CallContext? = nil
   ) {
     self.timeout = timeout
     self.waitForReady = waitForReady
     self.metadata = metadata
+    self.received = received
     self.parent = parent
   }
 }

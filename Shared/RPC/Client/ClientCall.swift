@@ -25,6 +25,7 @@ final class ClientCall: Sendable {
   /// The one framed request; nil when requests are written as a stream.
   let body: [UInt8]?
   let deadline: ContinuousClock.Instant?
+  let received: ReceivedMetadata?
   /// Responses, and the status as their end.
   let inbound: InboundMessages
   /// Requests of a stream.
@@ -36,7 +37,8 @@ final class ClientCall: Sendable {
   /// - Parameter bufferBytes: of a stream of requests, those that may wait for flow control.
   init(
     _ method: MethodDescriptor, fields: HeaderBlock, body: [UInt8]?, bufferBytes: Int,
-    deadline: ContinuousClock.Instant?, on connection: ClientConnectionHandle
+    deadline: ContinuousClock.Instant?, received: ReceivedMetadata?,
+    on connection: ClientConnectionHandle
   ) {
     let number = connection.nextCallNumber()
     self.number = number
@@ -44,6 +46,7 @@ final class ClientCall: Sendable {
     self.fields = fields
     self.body = body
     self.deadline = deadline
+    self.received = received
     self.connection = connection
     let mailbox = connection.mailbox
     inbound = InboundMessages(isHeldUntilEnd: method.kind.hasOneResponse) {

@@ -51,7 +51,8 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     connectTimeout = configuration.connectTimeout
     self.keepaliveInterval = keepaliveInterval
     self.changed = changed
-    super.init(tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName), isServer: false)
+    super.init(
+      tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName), isServer: false)
   }
 
   override func handlerAdded(context: ChannelHandlerContext) {

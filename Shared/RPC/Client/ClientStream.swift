@@ -48,6 +48,7 @@ final class ClientStream: HTTP2Stream {
 
   override func receivedHeaders(isLast: Bool) {
     head.endBlock(isLast: isLast)
+    call.received?.set(initial: head.initialMetadata, trailing: head.trailingMetadata)
     if let refusal = head.refusal(isLast: isLast) { return end(refusal) }
     if isLast { receivedEnd() }
   }

@@ -149,22 +149,24 @@ package final class RPCChannel: Sendable {
     guard let pool else {
       throw RPCStatus(code: .invalidArgument, message: "\(target) is not host:port")
     }
-    let fields: [(String, String)]
+    let metadata: Metadata
     let connection: ClientConnectionHandle
     do {
-      fields = try await credentials?.metadata(for: method) ?? []
+      metadata = try RequestFields.metadata(
+        try await credentials?.metadata(for: method) ?? [], options)
       connection = try await pool.take(until: deadline, waitForReady: options.waitForReady)
     } catch {
       throw error as? RPCStatus
         ?? RPCStatus(code: .unauthenticated, message: "no credentials: \(error)")
     }
+    // The connection counts the call from here on, until it ends.
     let call = ClientCall(
       method,
-      fields: try RequestFields.make(
-        method, authority: connection.authority, options: options, credentials: fields,
+      fields: RequestFields.make(
+        method, authority: connection.authority, metadata, parent: options.parent,
         trace: newSpan(of: options.parent?.trace), deadline: deadline),
       body: body, bufferBytes: configuration.outboundBufferBytes, deadline: deadline,
-      on: connection)
+      received: options.received, on: connection)
     call.start()
     return call
   }

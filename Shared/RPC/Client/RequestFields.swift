@@ -2,18 +2,25 @@ import Model
 
 /// The header fields of a request.
 enum RequestFields {
-  /// Throws INTERNAL when gRPC does not allow a field of the options or the credentials as metadata.
-  /// - Parameters:
-  ///   - credentials: fields from the channel's credentials; they come before those of the options.
-  ///   - trace: the span of the call.
-  ///   - deadline: of the whole call; what is left of it is announced as `grpc-timeout`.
-  static func make(
-    _ method: MethodDescriptor, authority: String, options: CallOptions,
-    credentials: [(String, String)], trace: TraceContext, deadline: ContinuousClock.Instant?
-  ) throws(RPCStatus) -> HeaderBlock {
+  /// The fields of the channel's credentials, and after them those of the options.
+  /// Throws INTERNAL when gRPC does not allow one as metadata.
+  static func metadata(
+    _ credentials: [(String, String)], _ options: CallOptions
+  ) throws(RPCStatus) -> Metadata {
     var metadata = Metadata(credentials)
     metadata.add(options.metadata)
     if !metadata.isEmpty { try MetadataRule.check(metadata) }
+    return metadata
+  }
+
+  /// - Parameters:
+  ///   - metadata: from `metadata(_:_:)`.
+  ///   - trace: the span of the call.
+  ///   - deadline: of the whole call; what is left of it is announced as `grpc-timeout`.
+  static func make(
+    _ method: MethodDescriptor, authority: String, _ metadata: Metadata, parent: CallContext?,
+    trace: TraceContext, deadline: ContinuousClock.Instant?
+  ) -> HeaderBlock {
     var block = HeaderBlock()
     block.add(":method", "POST")
     block.add(":scheme", "https")
@@ -26,7 +33,7 @@ enum RequestFields {
       block.add("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline)))
     }
     block.add("traceparent", trace.traceparent)
-    if let parent = options.parent, options.metadata["accept-language"] == nil {
+    if let parent, metadata["accept-language"] == nil {
       block.add("accept-language", parent.language.rawValue)
     }
     block.add(metadata)
