@@ -107,24 +107,19 @@ import Testing
   }
 
   @Test func anOverloadedServerIsAskedAgainWhenItSays() async throws {
-    let attempts = Atomic(0)
-    let method = MethodDescriptor(
-      service: EchoMethods.service, name: "Busy", kind: .unary, isIdempotent: true)
-    let once = MethodDescriptor(service: EchoMethods.service, name: "Busy", kind: .unary)
-    try await withBusyServer(method, attempts) { channel in
-      let took = try await ContinuousClock().measure {
-        _ = try await channel.echo(method, Echo())
-      }
-      #expect(attempts.load(ordering: .relaxed) == 2)
-      #expect(took > .milliseconds(150))
-      attempts.store(0, ordering: .relaxed)
-      #expect(await channel.failure(once)?.code == .resourceExhausted)
-      #expect(attempts.load(ordering: .relaxed) == 1)
+    let server = try await StubbornServer.start()
+    let channel = try server.authority.channel(to: ["127.0.0.1:\(server.port)"]) {
+      $0.maximumBackoff = .seconds(5)
     }
+    let method = MethodDescriptor(
+      service: StubbornServer.service, name: "Busy", kind: .unary, isIdempotent: true)
+    let took = try await ContinuousClock().measure { _ = try await channel.echo(method, Echo()) }
+    #expect(took > .milliseconds(StubbornServer.busyMilliseconds))
+    #expect(server.log.attempts.load(ordering: .relaxed) == 2)
+    server.log.attempts.store(0, ordering: .relaxed)
+    #expect(await channel.failure(StubbornServer.busy)?.code == .resourceExhausted)
+    #expect(server.log.attempts.load(ordering: .relaxed) == 1)
+    await channel.close()
+    await server.stop()
   }
-
-  private func withBusyServer(
-    _ method: MethodDescriptor, _ attempts: borrowing Atomic<Int>,
-    _ body: (RPCChannel) async throws -> Void
-  ) async throws {}
 }

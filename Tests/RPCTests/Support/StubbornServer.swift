@@ -1,6 +1,7 @@
 import Logging
 import Model
 import RPC
+import Synchronization
 
 /// A server whose handlers do not do what a caller hopes for.
 struct StubbornServer {
@@ -14,6 +15,10 @@ struct StubbornServer {
   static let refuse = method("Refuse", .clientStreaming)
   /// Writes responses without end.
   static let flood = method("Flood", .bidirectional)
+
+  /// Is overloaded at the first attempt.
+  static let busy = method("Busy", .unary)
+  static let busyMilliseconds: Int64 = 150
 
   let authority: TestAuthority
   let server: RPCServer
@@ -55,6 +60,13 @@ struct StubbornServer {
       .clientStreaming(refuse) { (requests: RequestStream<Echo>, _) -> Echo in
         for try await _ in requests { throw EchoError.refused("enough") }
         return Echo()
+      },
+      .unary(busy) { (request: Echo, _) -> Echo in
+        guard log.attempts.add(1, ordering: .relaxed).oldValue == 0 else { return request }
+        throw RPCStatus(
+          code: .resourceExhausted, message: "busy",
+          details: ErrorDetails(
+            reason: "OVERLOADED", domain: "ndx", retryAfterMilliseconds: busyMilliseconds))
       },
       .bidirectional(flood) { (_: RequestStream<Echo>, _, writer: ResponseWriter<Echo>) in
         do {
