@@ -37,7 +37,7 @@ final class ClientCall: Sendable {
   /// - Parameter bufferBytes: of a stream of requests, those that may wait for flow control.
   init(
     _ method: MethodDescriptor, fields: HeaderBlock, body: [UInt8]?, bufferBytes: Int,
-    deadline: ContinuousClock.Instant?, received: ReceivedMetadata?,
+    deadline: ContinuousClock.Instant?, received: ReceivedMetadata? = nil,
     on connection: ClientConnectionHandle
   ) {
     let number = connection.nextCallNumber()
