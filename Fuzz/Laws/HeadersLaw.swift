@@ -42,13 +42,13 @@ enum HeadersLaw {
 
   private static func request(_ fields: [Field]) throws {
     let limit = configuration.maximumHeaderListBytes
-    var head = RequestHead()
+    let head = RequestHead(limit: limit, methods: methods)
     var bytes = 0
     for field in fields {
       bytes += field.name.count + field.value.count + 32
       field.name.withUnsafeBytes { name in
         field.value.withUnsafeBytes {
-          head.add(name: name, value: $0, limit: limit, methods: methods)
+          _ = head.add(name: name, value: $0)
         }
       }
     }
@@ -57,7 +57,7 @@ enum HeadersLaw {
     try require(kept <= limit, "more metadata is kept than may be")
     try passOn(head.metadata)
     if bytes > limit {
-      try require(head.refusal(configuration) != nil, "too many header bytes are accepted")
+      try require(head.refusal != nil, "too many header bytes are accepted")
     }
   }
 

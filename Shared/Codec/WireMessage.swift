@@ -15,7 +15,8 @@ package protocol WireMessage: ProtoMessage {
 extension WireMessage {
   /// The same as `decode(_:)` for an array.
   package static func decode(_ bytes: [UInt8]) throws -> Self {
-    try bytes.withUnsafeBytes { try decode($0) }
+    // Unlike `withUnsafeBytes`, this is specialised.
+    try bytes.withUnsafeBufferPointer { try decode(UnsafeRawBufferPointer($0)) }
   }
 
   /// The message in protobuf.

@@ -1,4 +1,5 @@
 package import Model
+import NIOCore
 
 /// What a handler knows of the call besides the request. Copies share one object, but for the caller.
 package struct CallContext: Sendable {
@@ -6,14 +7,14 @@ package struct CallContext: Sendable {
     let method: MethodDescriptor
     let peer: Peer
     let metadata: Metadata
-    let deadline: ContinuousClock.Instant?
+    let deadline: NIODeadline?
     let language: Language
     let trace: TraceContext
     let responsePort: ResponseMetadataPort?
 
     init(
       _ method: MethodDescriptor, _ peer: Peer, _ metadata: Metadata,
-      _ deadline: ContinuousClock.Instant?, _ language: Language, _ trace: TraceContext,
+      _ deadline: NIODeadline?, _ language: Language, _ trace: TraceContext,
       _ responsePort: ResponseMetadataPort?
     ) {
       self.method = method
@@ -36,12 +37,13 @@ package struct CallContext: Sendable {
     trace: TraceContext = .root(), caller: Caller = .anonymous
   ) {
     self.init(
-      method: method, peer: peer, metadata: metadata, deadline: deadline, language: language,
+      method: method, peer: peer, metadata: metadata,
+      deadline: deadline.map(NIODeadline.init), language: language,
       trace: trace, caller: caller, responsePort: nil)
   }
 
   init(
-    method: MethodDescriptor, peer: Peer, metadata: Metadata, deadline: ContinuousClock.Instant?,
+    method: MethodDescriptor, peer: Peer, metadata: Metadata, deadline: NIODeadline?,
     language: Language, trace: TraceContext, caller: Caller = .anonymous,
     responsePort: ResponseMetadataPort?
   ) {
@@ -53,7 +55,9 @@ package struct CallContext: Sendable {
   package var peer: Peer { content.peer }
   package var metadata: Metadata { content.metadata }
   /// When the caller stops waiting; the handler's task is cancelled then. Nil when there is no limit.
-  package var deadline: ContinuousClock.Instant? { content.deadline }
+  package var deadline: ContinuousClock.Instant? {
+    content.deadline.map(ContinuousClock.Instant.init)
+  }
   /// The language of texts for the caller, from `accept-language`; Vietnamese when it says neither.
   package var language: Language { content.language }
   package var trace: TraceContext { content.trace }

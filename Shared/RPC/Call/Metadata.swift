@@ -81,10 +81,14 @@ extension Metadata {
   /// Adds a field whose name is in lower case.
   mutating func add(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     if storage.isEmpty { storage.reserveCapacity(Self.initialReservation) }
-    appendLength(of: name)
-    appendLength(of: value)
-    storage.append(contentsOf: name)
-    storage.append(contentsOf: value)
+    let start = 2 * MemoryLayout<UInt32>.size
+    withUnsafeTemporaryAllocation(byteCount: start + name.count + value.count, alignment: 4) {
+      $0.storeBytes(of: UInt32(truncatingIfNeeded: name.count), as: UInt32.self)
+      $0.storeBytes(of: UInt32(truncatingIfNeeded: value.count), toByteOffset: 4, as: UInt32.self)
+      UnsafeMutableRawBufferPointer(rebasing: $0[start...]).copyMemory(from: name)
+      UnsafeMutableRawBufferPointer(rebasing: $0[(start + name.count)...]).copyMemory(from: value)
+      storage.append(contentsOf: $0)
+    }
   }
 
   /// Adds a received field, unless gRPC does not allow it.
@@ -114,10 +118,6 @@ extension Metadata {
       let wanted = UnsafeRawBufferPointer(wanted)
       forEach { name, value in if name.equals(wanted) { body(value) } }
     }
-  }
-
-  private mutating func appendLength(of bytes: UnsafeRawBufferPointer) {
-    withUnsafeBytes(of: UInt32(truncatingIfNeeded: bytes.count)) { storage.append(contentsOf: $0) }
   }
 
   private static func takeLength(_ rest: inout Slice<UnsafeRawBufferPointer>) -> Int {

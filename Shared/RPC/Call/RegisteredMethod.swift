@@ -47,7 +47,7 @@ package final class RegisteredMethod: Sendable {
     RegisteredMethod(
       descriptor,
       .unary { bytes, context in
-        let request = try bytes.withUnsafeBytes { try Request.decode($0) }
+        let request = try Request.decode(bytes)
         return MessageFrame.framed(try await handler(request, context))
       })
   }
@@ -63,7 +63,7 @@ package final class RegisteredMethod: Sendable {
     RegisteredMethod(
       descriptor,
       .serverStreaming { bytes, context, outbound in
-        let request = try bytes.withUnsafeBytes { try Request.decode($0) }
+        let request = try Request.decode(bytes)
         try await handler(request, context, ResponseWriter(outbound))
       })
   }

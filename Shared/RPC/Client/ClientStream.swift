@@ -1,5 +1,6 @@
 import CNGHTTP2
 import Model
+import NIOCore
 
 /// A call on the client, from its request to its status.
 final class ClientStream: HTTP2Stream {
@@ -25,7 +26,7 @@ final class ClientStream: HTTP2Stream {
       send(body)
       finishSending()
     }
-    guard let deadline = call.deadline else { return }
+    guard let deadline = call.deadline.map(NIODeadline.init) else { return }
     self.deadline = deadline
     connection.watch(deadline)
   }

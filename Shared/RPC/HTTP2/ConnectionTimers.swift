@@ -40,17 +40,17 @@ extension HTTP2Connection {
 
   /// Sees to it that streams whose deadline has passed are told. One timer serves all streams:
   /// it is set for the earliest deadline and looks at all of them when it fires.
-  func watch(_ deadline: ContinuousClock.Instant) {
+  func watch(_ deadline: NIODeadline) {
     if let nextDeadline, nextDeadline <= deadline { return }
     nextDeadline = deadline
-    schedule(.deadline, after: ContinuousClock.now.duration(to: deadline)) {
+    schedule(.deadline, after: NIODeadline.now().duration(to: deadline)) {
       self.deadlineReached()
     }
   }
 
   /// Resets streams of whose answer the peer has taken nothing for so long.
   func endStalledStreams(after limit: Duration) {
-    let now = ContinuousClock.now
+    let now = NIODeadline.now()
     for stream in streams.values where stream.waitingBytes > 0 {
       let since = stream.stalledSince ?? now
       stream.stalledSince = since
@@ -60,8 +60,8 @@ extension HTTP2Connection {
 
   private func deadlineReached() {
     nextDeadline = nil
-    let now = ContinuousClock.now
-    var next: ContinuousClock.Instant?
+    let now = NIODeadline.now()
+    var next: NIODeadline?
     for stream in streams.values {
       guard let deadline = stream.deadline else { continue }
       if deadline <= now {

@@ -38,7 +38,7 @@ class HTTP2Connection: ChannelInboundHandler {
   /// Plain text on its way out; empty but for its storage.
   private var plaintext = ByteBuffer()
   /// When the bytes came that are being handled.
-  private(set) var arrival = ContinuousClock.now
+  private(set) var arrival = NIODeadline.now()
   private var scanner: FrameScanner
   private let isServer: Bool
   private var peerStreams = PeerStreamIDs()
@@ -46,7 +46,7 @@ class HTTP2Connection: ChannelInboundHandler {
   private var recentStream: HTTP2Stream?
   var timers: [TimerKind: Scheduled<Void>] = [:]
   /// When the deadline timer fires.
-  var nextDeadline: ContinuousClock.Instant?
+  var nextDeadline: NIODeadline?
 
   init(tls: TLSEngine, isServer: Bool) {
     self.tls = tls
@@ -92,7 +92,7 @@ class HTTP2Connection: ChannelInboundHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing, !isDeaf else { return }
-    arrival = .now
+    arrival = .now()
     unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
     if isHandshaking { advanceHandshake() }
     if !isHandshaking { readPlaintext() }

@@ -1,10 +1,12 @@
+import NIOCore
+
 /// One call's HTTP/2 stream, on the event loop of its connection. The two sides subclass it.
 class HTTP2Stream {
   let id: Int32
   /// The connection lets go of its streams when it ends, which undoes the cycle.
   let connection: HTTP2Connection
   /// When the call must have ended.
-  var deadline: ContinuousClock.Instant?
+  var deadline: NIODeadline?
 
   /// Messages that wait for flow control.
   private var outgoing = OutgoingQueue()
@@ -15,7 +17,7 @@ class HTTP2Stream {
   /// Bytes received that flow control has not been told are consumed.
   private(set) var unacknowledgedBytes = 0
   /// When it was first seen that the peer takes nothing of what waits.
-  var stalledSince: ContinuousClock.Instant?
+  var stalledSince: NIODeadline?
 
   init(id: Int32, connection: HTTP2Connection) {
     self.id = id

@@ -1,7 +1,7 @@
 import Model
 
 /// The header fields of a request as they arrive: gRPC's own taken apart, the rest kept as metadata.
-struct RequestHead {
+final class RequestHead {
   /// Fields that must not come twice (RFC 9110, 5.3): two readers might each believe another one.
   private struct Singles: OptionSet {
     let rawValue: UInt8
@@ -31,23 +31,30 @@ struct RequestHead {
 
   private static let quotedPathBytes = 256
 
-  /// Takes a field; what comes after `limit` bytes in all is only counted.
-  mutating func add(
-    name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, limit: Int, methods: MethodTable
-  ) {
+  private let limit: Int
+  private let methods: MethodTable
+
+  /// - Parameter limit: of `bytes`; fields beyond it are only counted.
+  init(limit: Int, methods: MethodTable) {
+    self.limit = limit
+    self.methods = methods
+  }
+
+  /// Takes a field; false when there are far too many.
+  func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     bytes += name.count + value.count + 32
-    guard bytes <= limit, let first = name.first else { return }
+    guard bytes <= limit, let first = name.first else { return bytes <= 4 * limit }
     switch first {
-    case UInt8(ascii: ":"): addPseudoField(name, value, methods)
+    case UInt8(ascii: ":"): addPseudoField(name, value)
     case UInt8(ascii: "g") where name.starts(with: "grpc-"): addProtocolField(name, value)
     case UInt8(ascii: "t"), UInt8(ascii: "c"), UInt8(ascii: "a"): addKnownField(name, value)
     default: metadata.addReceived(name, value)
     }
+    return true
   }
 
   /// Why the call cannot be accepted, whatever its method.
-  func refusal(_ configuration: RPCServerConfiguration) -> CallRefusal? {
-    let limit = configuration.maximumHeaderListBytes
+  var refusal: CallRefusal? {
     if bytes > limit { return .headersTooLong(limit: limit) }
     if case .unsupported(let format) = contentType { return .unsupportedFormat(format) }
     if !acceptsTrailers { return .malformedRequest("te is not trailers") }
@@ -57,8 +64,8 @@ struct RequestHead {
     return encoding.map { .unsupportedCompression($0) }
   }
 
-  private mutating func addPseudoField(
-    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, _ methods: MethodTable
+  private func addPseudoField(
+    _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) {
     if name.equals(":path") {
       method = methods[value]
@@ -71,7 +78,7 @@ struct RequestHead {
     }
   }
 
-  private mutating func addProtocolField(
+  private func addProtocolField(
     _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) {
     if name.equals("grpc-timeout") {
@@ -85,7 +92,7 @@ struct RequestHead {
     // Other names with this prefix are gRPC's to give a meaning to, not an application's.
   }
 
-  private mutating func addKnownField(
+  private func addKnownField(
     _ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer
   ) {
     if name.equals("te") {
@@ -103,7 +110,7 @@ struct RequestHead {
     }
   }
 
-  private mutating func note(_ field: Singles) {
+  private func note(_ field: Singles) {
     if !seen.insert(field).inserted { repeated.insert(field) }
   }
 }

@@ -1,4 +1,5 @@
 import Model
+import NIOCore
 
 /// How a handler ended.
 enum CallOutcome: Sendable {
@@ -19,14 +20,14 @@ final class ServerCall {
   private let mailbox: LoopMailbox<ServerEvent>
   private let core: ServerCore
   private let limits: CallLimits
-  private let started: ContinuousClock.Instant
+  private let started: NIODeadline
   private var entered = 0
   private var hasEnded = false
   private var task: Task<Void, Never>?
 
   init(
     _ context: CallContext, on id: Int32, mailbox: LoopMailbox<ServerEvent>, core: ServerCore,
-    limits: CallLimits, started: ContinuousClock.Instant
+    limits: CallLimits, started: NIODeadline
   ) {
     self.context = context
     self.id = id
@@ -37,7 +38,7 @@ final class ServerCall {
   }
 
   /// How long the call has been at work.
-  var age: Duration { started.duration(to: .now) }
+  var age: Duration { started.duration(to: .now()) }
 
   /// Starts the handler on the event loop; it may have ended when this returns. The outcome arrives as an event.
   /// The call has entered its limits, and leaves them when the handler ends.
@@ -107,7 +108,7 @@ final class ServerCall {
     task = nil
     guard entered > 0 else { return }
     core.interceptors.after(
-      context, entered: entered, status: status, duration: started.duration(to: .now))
+      context, entered: entered, status: status, duration: started.duration(to: .now()))
   }
 
   /// Nobody waits for the handler any more.

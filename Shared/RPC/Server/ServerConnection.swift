@@ -32,7 +32,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   private let address: String
   private(set) var share: PeerShare?
   private var flood = FloodGuard()
-  private var idleSince: (stream: Int32, time: ContinuousClock.Instant)?
+  private var idleSince: (stream: Int32, time: NIODeadline)?
   private var traceNumbers = TraceNumbers()
   private var isDraining = false
   private var hasSentLastStream = false
@@ -231,7 +231,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   }
 
   private func endIdleConnection() {
-    let (now, last) = (ContinuousClock.now, nghttp2_session_get_last_proc_stream_id(session))
+    let (now, last) = (NIODeadline.now(), nghttp2_session_get_last_proc_stream_id(session))
     guard streams.isEmpty, let idleSince, idleSince.stream == last else {
       idleSince = streams.isEmpty ? (last, now) : nil
       return

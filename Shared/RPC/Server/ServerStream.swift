@@ -1,11 +1,12 @@
 import CNGHTTP2
 import Model
+import NIOCore
 
 /// A call on the server, from its first header field to its last byte; `CallState` says where it stands.
 final class ServerStream: HTTP2Stream {
   private let server: ServerConnection
   private var state = CallState.head
-  private var head = RequestHead()
+  private let head: RequestHead
   private var reader: MessageReader
   private var method: RegisteredMethod?
   private var requestBody: [UInt8]?
@@ -21,6 +22,8 @@ final class ServerStream: HTTP2Stream {
 
   init(id: Int32, on server: ServerConnection) {
     self.server = server
+    head = RequestHead(
+      limit: server.core.configuration.maximumHeaderListBytes, methods: server.core.methods)
     reader = MessageReader(maximumBytes: server.core.configuration.maximumMessageBytes)
     super.init(id: id, connection: server)
   }
@@ -29,9 +32,7 @@ final class ServerStream: HTTP2Stream {
 
   override func received(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) -> Bool {
     guard case .head = state else { return true }
-    let limit = server.core.configuration.maximumHeaderListBytes
-    head.add(name: name, value: value, limit: limit, methods: server.core.methods)
-    return head.bytes <= 4 * limit
+    return head.add(name: name, value: value)
   }
 
   override func receivedHeaders(isLast: Bool) {
@@ -48,7 +49,7 @@ final class ServerStream: HTTP2Stream {
       return refuse(.unknownMethod(path: head.unknownPath))
     }
     self.method = method
-    if let refusal = head.refusal(server.core.configuration) { return refuse(refusal) }
+    if let refusal = head.refusal { return refuse(refusal) }
     if let expiry = server.peer.certificate?.notAfter, expiry < server.core.clock.now() {
       return refuse(.certificateExpired)
     }
@@ -73,7 +74,8 @@ final class ServerStream: HTTP2Stream {
           count += 1
         }
         if count > 1 { return refuse(.wrongNumberOfRequests) }
-        if !updateHeld() { refuse(.overloaded) }
+        let isWhole = reader.isBetweenMessages
+        if !(isWhole ? hold(bytes.count) : updateHeld()) { refuse(.overloaded) }
       case .running:
         try reader.read(bytes) {
           server.messageReceived($0.count)
@@ -103,6 +105,11 @@ final class ServerStream: HTTP2Stream {
     guard count > Self.freeBytes || heldBytes > 0 else { return true }
     defer { heldBytes = count }
     return server.held.change(by: count - heldBytes)
+  }
+
+  /// As `updateHeld`, where all that the call holds is a message that came or goes in one piece of this length.
+  private func hold(_ count: Int) -> Bool {
+    count <= Self.freeBytes && heldBytes == 0 || updateHeld()
   }
 
   /// As `updateHeld`, where the call can only hold less than before.
@@ -148,7 +155,7 @@ final class ServerStream: HTTP2Stream {
     case .clientStreaming, .bidirectional: requestLimit = nil
     }
     guard let timeout = head.timeout ?? requestLimit else { return }
-    let deadline = server.arrival.advanced(by: min(timeout, limit))
+    let deadline = server.arrival + TimeAmount(min(timeout, limit))
     self.deadline = deadline
     connection.watch(deadline)
   }
@@ -192,7 +199,7 @@ final class ServerStream: HTTP2Stream {
     switch outcome {
     case .response(let framed):
       send(framed)
-      guard updateHeld() else { return refuse(.overloaded) }
+      guard hold(framed.count) else { return refuse(.overloaded) }
       sendHead()
       answer(nil)
     case .completed: answer(nil)
@@ -267,7 +274,7 @@ final class ServerStream: HTTP2Stream {
   /// A client that does not read its answer keeps the stream no longer than the deadline, or else than a unary call may take.
   private func limitAnswer() {
     guard deadline == nil else { return }
-    let limit = ContinuousClock.now.advanced(by: server.core.configuration.maximumTimeout)
+    let limit = NIODeadline.now() + TimeAmount(server.core.configuration.maximumTimeout)
     deadline = limit
     connection.watch(limit)
   }

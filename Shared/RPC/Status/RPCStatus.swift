@@ -5,17 +5,29 @@ package struct RPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
   package let code: StatusCode
   /// For people who read logs; not translated.
   package let message: String
-  package let details: ErrorDetails?
+  package var details: ErrorDetails? { box?.details }
+  private let box: DetailsBox?
 
   package init(code: StatusCode, message: String, details: ErrorDetails? = nil) {
     self.code = code
     self.message = message
-    self.details = details
+    box = details.map(DetailsBox.init)
   }
 
   package var description: String {
     details.map { "\(code) \($0.reason): \(message)" } ?? "\(code): \(message)"
   }
+}
+
+/// Keeps a status small: most have no details, and outcomes are passed about.
+private final class DetailsBox: Sendable, Hashable {
+  let details: ErrorDetails
+
+  init(_ details: ErrorDetails) { self.details = details }
+
+  static func == (left: DetailsBox, right: DetailsBox) -> Bool { left.details == right.details }
+
+  func hash(into hasher: inout Hasher) { hasher.combine(details) }
 }
 
 /// The parts of `google.rpc` that travel in `grpc-status-details-bin`.
