@@ -67,6 +67,7 @@ let package = Package(
   targets: shared + [
     program(
       "echo-server", at: "rpc/server",
-      uses: ["RPC", "Codec", "Model", "Observability"] + nio + logging)
+      uses: ["RPC", "Codec", "Model", "Observability"] + nio + logging),
+    program("echo-client", at: "rpc/client", uses: ["RPC", "Codec", "Model"] + nio),
   ]
 )

@@ -11,6 +11,8 @@ import Synchronization
 
 /// Memory for the C structs of one message, handed out by moving a pointer and dropped whole.
 struct Arena: ~Copyable {
+  /// What most messages need, on the stack.
+  private static let stackBytes = 1024
   private static let alignment = 16
   /// Room at the start of a chunk for the address of the one before and the chunk's size.
   private static let header = 16
@@ -25,9 +27,21 @@ struct Arena: ~Copyable {
   private var remaining = 0
   private var chunkBytes: Int
 
-  /// Room for a message of so many bytes on the wire, or about that; more is got when needed.
-  init(expecting bytes: Int) {
+  /// Lends an arena with room for a message of so many bytes on the wire, or about that; more is got when needed.
+  static func with<Result, Failure>(
+    expecting bytes: Int, _ body: (inout Arena) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try withUnsafeTemporaryAllocation(byteCount: stackBytes, alignment: alignment) {
+      memory throws(Failure) in
+      var arena = Arena(expecting: bytes, startingIn: memory)
+      return try body(&arena)
+    }
+  }
+
+  private init(expecting bytes: Int, startingIn memory: UnsafeMutableRawBufferPointer) {
     chunkBytes = min(max(512, bytes &* 4), Self.largestChunk)
+    next = memory.baseAddress
+    remaining = memory.count
   }
 
   deinit {

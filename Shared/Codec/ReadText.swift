@@ -23,19 +23,26 @@ extension Read {
     }
     // Normalisation makes no scalar out of more than twelve bytes.
     if bytes.count / 12 > rules.maximum { throw .maximumLength(field, rules.maximum) }
-    let value: String
-    let length: Int
     if TextCheck.isASCII(bytes) {
-      value = String(decoding: bytes, as: UTF8.self)
-      length = bytes.count
-    } else {
-      value = normalized(String(decoding: bytes, as: UTF8.self))
-      length = value.unicodeScalars.count
+      if let failure = brokenRule(bytes, length: bytes.count, field, rules) { throw failure }
+      return String(decoding: bytes, as: UTF8.self)
     }
-    if length < rules.minimum { throw .minimumLength(field, rules.minimum) }
-    if length > rules.maximum { throw .maximumLength(field, rules.maximum) }
-    if !rules.format.accepts(value) { throw .format(field, rules.format) }
+    var value = normalized(String(decoding: bytes, as: UTF8.self))
+    let length = value.unicodeScalars.count
+    let failure = value.withUTF8 {
+      brokenRule(UnsafeRawBufferPointer($0), length: length, field, rules)
+    }
+    if let failure { throw failure }
     return value
+  }
+
+  /// The rule that normalised text of so many scalars breaks, if any.
+  private static func brokenRule(
+    _ bytes: UnsafeRawBufferPointer, length: Int, _ field: String, _ rules: TextRules
+  ) -> RuleFailure? {
+    if length < rules.minimum { return .minimumLength(field, rules.minimum) }
+    if length > rules.maximum { return .maximumLength(field, rules.maximum) }
+    return rules.format.accepts(bytes) ? nil : .format(field, rules.format)
   }
 
   private static func normalized(_ text: String) -> String {

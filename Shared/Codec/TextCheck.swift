@@ -14,23 +14,26 @@ enum TextCheck {
 
   static func isASCII(_ bytes: UnsafeRawBufferPointer) -> Bool { scan(bytes).isASCII }
 
-  /// Eight bytes at a time.
+  /// Eight bytes at a time; the last eight may overlap those before.
   private static func scan(_ bytes: UnsafeRawBufferPointer) -> (isASCII: Bool, hasNUL: Bool) {
     var high: UInt64 = 0
     var zero: UInt64 = 0
-    var position = 0
-    while position + 8 <= bytes.count {
-      let word = bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)
-      high |= word & 0x8080_8080_8080_8080
-      zero |= (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
-      position += 8
+    func add(_ word: UInt64) {
+      high |= word
+      zero |= (word &- 0x0101_0101_0101_0101) & ~word
     }
-    while position < bytes.count {
-      let byte = bytes[position]
-      high |= UInt64(byte & 0x80)
-      if byte == 0 { zero = 1 }
-      position += 1
+    if bytes.count >= 8 {
+      let last = bytes.count - 8
+      var position = 0
+      while position < last {
+        add(bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        position += 8
+      }
+      add(bytes.loadUnaligned(fromByteOffset: last, as: UInt64.self))
+    } else {
+      // As eight bytes, the missing ones neither zero nor above 127.
+      for byte in bytes { add(0x0101_0101_0101_0100 | UInt64(byte)) }
     }
-    return (high == 0, zero != 0)
+    return (high & 0x8080_8080_8080_8080 == 0, zero & 0x8080_8080_8080_8080 != 0)
   }
 }

@@ -10,10 +10,12 @@ enum TextFormat {
   case relativePath
   case line
 
-  func accepts(_ text: String) -> Bool {
+  /// Whether this UTF-8 has the form. Bytes are compared, not characters: to Swift a slash and the accent that follows
+  /// it are one character, which is no slash; to a file system they are two.
+  func accepts(_ text: UnsafeRawBufferPointer) -> Bool {
     switch self {
     case .any: true
-    case .currency: Currency(text) != nil
+    case .currency: Currency(utf8: text) != nil
     case .country: Country.isKnown(text)
     case .name: Self.isName(text)
     case .hostPort: Self.isHostPort(text)
@@ -69,53 +71,91 @@ enum TextFormat {
     }
   }
 
-  private static func isName(_ text: String) -> Bool {
-    guard let first = text.utf8.first, isAlphanumeric(first) else { return false }
-    return text.utf8.allSatisfy { isAlphanumeric($0) || ".-_".utf8.contains($0) }
+  private static func isName(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let first = text.first, isAlphanumeric(first) else { return false }
+    return text.allSatisfy { byte in
+      isAlphanumeric(byte) || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
+        || byte == UInt8(ascii: "_")
+    }
   }
 
-  private static func isHostPort(_ text: String) -> Bool {
-    guard let colon = text.lastIndex(of: ":") else { return false }
+  private static func isHostPort(_ text: UnsafeRawBufferPointer) -> Bool {
+    guard let colon = text.lastIndex(of: UInt8(ascii: ":")) else { return false }
     let host = text[..<colon]
-    let digits = text[text.index(after: colon)...]
-    guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
-      let port = Int(digits), (1...65_535).contains(port)
+    let digits = text[(colon + 1)...]
+    guard (1...5).contains(digits.count),
+      digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      (1...65_535).contains(digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
     else { return false }
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      let address = host.dropFirst().dropLast()
-      return address.contains(":")
-        && address.utf8.allSatisfy { ":.%".utf8.contains($0) || isAlphanumeric($0) }
+    if host.count >= 2, host.first == UInt8(ascii: "["), host.last == UInt8(ascii: "]") {
+      return isBracketed(host.dropFirst().dropLast())
     }
-    let labels = host.split(separator: ".", omittingEmptySubsequences: false)
-    return host.utf8.count <= 253
-      && labels.allSatisfy { label in
-        (1...63).contains(label.utf8.count)
-          && label.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+    return host.count <= 253
+      && host.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        .allSatisfy { label in
+          (1...63).contains(label.count)
+            && label.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
+        }
+  }
+
+  private static func isBracketed(_ address: Slice<UnsafeRawBufferPointer>) -> Bool {
+    address.contains(UInt8(ascii: ":"))
+      && address.allSatisfy { byte in
+        isAlphanumeric(byte) || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+          || byte == UInt8(ascii: "%")
       }
   }
 
-  private static func isRelativePath(_ text: String) -> Bool {
+  private static func isRelativePath(_ text: UnsafeRawBufferPointer) -> Bool {
     isLine(text)
-      && text.split(separator: "/", omittingEmptySubsequences: false)
-        .allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
+      && text.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        .allSatisfy { part in
+          !part.isEmpty && !(part.count <= 2 && part.allSatisfy { $0 == UInt8(ascii: ".") })
+        }
   }
 
-  private static func isLine(_ text: String) -> Bool {
-    text.unicodeScalars.allSatisfy { scalar in
-      switch scalar.value {
-      case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029: false
-      default: true
+  /// None of U+0000 to U+001F, U+007F to U+009F, U+2028 and U+2029.
+  private static func isLine(_ text: UnsafeRawBufferPointer) -> Bool {
+    for (index, byte) in text.enumerated() {
+      func next(_ distance: Int) -> UInt8 {
+        index + distance < text.count ? text[index + distance] : 0
+      }
+      switch byte {
+      case 0..<0x20, 0x7F: return false
+      case 0xC2 where (0x80..<0xA0).contains(next(1)): return false
+      case 0xE2 where next(1) == 0x80 && (next(2) == 0xA8 || next(2) == 0xA9): return false
+      default: continue
       }
     }
+    return true
   }
 }
 
 /// The officially assigned alpha-2 codes of ISO 3166-1.
 enum Country {
-  static func isKnown(_ code: String) -> Bool { codes.contains(code) }
+  static func isKnown(_ code: UnsafeRawBufferPointer) -> Bool {
+    guard code.count == 2, let index = index(code[0], code[1]) else { return false }
+    return known[index]
+  }
 
-  private static let codes = Set(
-    """
+  /// The place of two upper-case letters among all pairs of them.
+  private static func index(_ first: UInt8, _ second: UInt8) -> Int? {
+    let letters = UInt8(ascii: "A")...UInt8(ascii: "Z")
+    guard letters.contains(first), letters.contains(second) else { return nil }
+    return Int(first - letters.lowerBound) * letters.count + Int(second - letters.lowerBound)
+  }
+
+  private static let known: [Bool] = {
+    var known = [Bool](repeating: false, count: 26 * 26)
+    for code in codes.utf8.split(whereSeparator: { $0 == 32 || $0 == 10 }) {
+      if let first = code.first, let second = code.last, let index = index(first, second) {
+        known[index] = true
+      }
+    }
+    return known
+  }()
+
+  private static let codes = """
     AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS
     BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE
     EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM
@@ -124,5 +164,5 @@ enum Country {
     NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW
     SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO
     TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
-    """.split(whereSeparator: \.isWhitespace).map(String.init))
+    """
 }

@@ -19,36 +19,48 @@ enum Wire {
   ) throws(InvalidArgument) -> Message {
     do throws(RuleFailure) {
       try schema.check(bytes)
-      var arena = Arena(expecting: bytes.count)
-      let unpacked = arena.withAllocator { allocator in
-        protobuf_c_message_unpack(
-          schema.descriptor, allocator, bytes.count,
-          bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+      return try Arena.with(expecting: bytes.count) { arena throws(RuleFailure) in
+        let unpacked = try unpack(bytes, schema, &arena)
+        return try Message(unpacked.assumingMemoryBound(to: Message.CMessage.self))
       }
-      guard let unpacked else { throw RuleFailure.malformed }
-      let cMessage = UnsafeRawPointer(unpacked).assumingMemoryBound(to: Message.CMessage.self)
-      let message = try Message(cMessage)
-      extendLifetime(arena)
-      return message
     } catch {
       throw InvalidArgument(error.violation)
     }
   }
 
   static func encode<Message: CConvertible>(_ message: Message, reserving prefix: Int) -> [UInt8] {
-    var arena = Arena(expecting: 256)
-    var cMessage = Message.blank()
-    message.fill(&cMessage, &arena)
-    let bytes = withUnsafePointer(to: &cMessage) { pointer in
-      let base = UnsafeRawPointer(pointer).assumingMemoryBound(to: ProtobufCMessage.self)
-      let count = prefix + protobuf_c_message_get_packed_size(base)
-      return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-        buffer[..<prefix].initialize(repeating: 0)
-        if let start = buffer.baseAddress { protobuf_c_message_pack(base, start + prefix) }
-        initialized = count
+    Arena.with(expecting: 256) { arena in
+      var cMessage = Message.blank()
+      message.fill(&cMessage, &arena)
+      return withUnsafePointer(to: &cMessage) { pointer in
+        pack(
+          UnsafeRawPointer(pointer).assumingMemoryBound(to: ProtobufCMessage.self),
+          reserving: prefix)
       }
     }
-    extendLifetime(arena)
-    return bytes
+  }
+
+  /// The struct lies in the arena.
+  private static func unpack(
+    _ bytes: UnsafeRawBufferPointer, _ schema: WireSchema, _ arena: inout Arena
+  ) throws(RuleFailure) -> UnsafeRawPointer {
+    let unpacked = arena.withAllocator { allocator in
+      protobuf_c_message_unpack(
+        schema.descriptor, allocator, bytes.count,
+        bytes.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+    guard let unpacked else { throw .malformed }
+    return UnsafeRawPointer(unpacked)
+  }
+
+  private static func pack(
+    _ cMessage: UnsafePointer<ProtobufCMessage>, reserving prefix: Int
+  ) -> [UInt8] {
+    let count = prefix + protobuf_c_message_get_packed_size(cMessage)
+    return [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      buffer[..<prefix].initialize(repeating: 0)
+      if let start = buffer.baseAddress { protobuf_c_message_pack(cMessage, start + prefix) }
+      initialized = count
+    }
   }
 }

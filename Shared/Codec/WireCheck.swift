@@ -3,44 +3,55 @@
 /// UTF-8 and recurses without bound.
 extension WireSchema {
   func check(_ bytes: UnsafeRawBufferPointer) throws(RuleFailure) {
-    var check = WireCheck(schema: self)
-    try check.message(0, WireReader(bytes), depth: 0)
+    try messages.withUnsafeBufferPointer { messages throws(RuleFailure) in
+      try fields.withUnsafeBufferPointer { fields throws(RuleFailure) in
+        var check = WireCheck(messages: messages, fields: fields, names: names)
+        try check.message(0, WireReader(bytes), depth: 0)
+      }
+    }
   }
 }
 
 private struct WireCheck {
-  let schema: WireSchema
-  private var elements = 0
-  private var messages = 0
-  private var merges = 0
+  private let messages: UnsafeBufferPointer<WireSchema.Message>
+  private let fields: UnsafeBufferPointer<WireSchema.Field>
+  private let names: [String]
+  private var elementCount = 0
+  private var messageCount = 0
+  private var mergeCount = 0
 
-  init(schema: WireSchema) {
-    self.schema = schema
+  init(
+    messages: UnsafeBufferPointer<WireSchema.Message>,
+    fields: UnsafeBufferPointer<WireSchema.Field>, names: [String]
+  ) {
+    self.messages = messages
+    self.fields = fields
+    self.names = names
   }
 
   mutating func message(_ index: Int, _ whole: WireReader, depth: Int) throws(RuleFailure) {
-    let fields = schema.messages[index].fields
+    let range = messages[index].fields
     var reader = whole
-    var cursor = fields.lowerBound
+    var cursor = range.lowerBound
     var singles: UInt64 = 0
     while !reader.isAtEnd {
       let tag = try reader.tag()
       try count(1)
-      guard let position = find(tag.number, in: fields, from: &cursor) else {
+      guard let position = find(tag.number, in: range, from: &cursor) else {
         try reader.skip(tag.type)
         continue
       }
-      let field = schema.fields[position]
+      let field = fields[position]
       do throws(RuleFailure) {
         if field.encoding == .message, !field.isRepeated {
-          let bit: UInt64 = 1 << UInt64((position - fields.lowerBound) & 63)
+          let bit: UInt64 = 1 << UInt64((position - range.lowerBound) & 63)
           if singles & bit != 0 { try countMerge() }
           singles |= bit
         }
         try value(of: field, tag.type, &reader, depth: depth)
       } catch {
         throw error.inside(
-          schema.names[position],
+          names[position],
           index: field.isRepeated ? whole.occurrences(of: tag.number, before: reader) : nil)
       }
     }
@@ -56,8 +67,8 @@ private struct WireCheck {
     case (.text, .bytes): try TextCheck.check(try reader.bytes())
     case (.message, .bytes):
       guard depth < CodecLimits.nesting else { throw .nesting }
-      messages += 1
-      guard messages <= CodecLimits.messages else { throw .elements }
+      messageCount += 1
+      guard messageCount <= CodecLimits.messages else { throw .elements }
       try message(field.message, WireReader(try reader.bytes()), depth: depth + 1)
     case (.varint, .bytes) where field.isRepeated, (.fixed32, .bytes) where field.isRepeated,
       (.fixed64, .bytes) where field.isRepeated:
@@ -84,29 +95,29 @@ private struct WireCheck {
   }
 
   private mutating func count(_ more: Int) throws(RuleFailure) {
-    elements += more
-    guard elements <= CodecLimits.elements else { throw .elements }
+    elementCount += more
+    guard elementCount <= CodecLimits.elements else { throw .elements }
   }
 
   private mutating func countMerge() throws(RuleFailure) {
-    merges += 1
-    guard merges <= CodecLimits.merges else { throw .merges }
+    mergeCount += 1
+    guard mergeCount <= CodecLimits.merges else { throw .merges }
   }
 
   /// Where the field is, looking first after the one before: encoders write fields in order.
-  private func find(_ number: UInt32, in fields: Range<Int>, from cursor: inout Int) -> Int? {
-    if cursor < fields.upperBound, schema.fields[cursor].number == number { return cursor }
-    if cursor + 1 < fields.upperBound, schema.fields[cursor + 1].number == number {
+  private func find(_ number: UInt32, in range: Range<Int>, from cursor: inout Int) -> Int? {
+    if cursor < range.upperBound, fields[cursor].number == number { return cursor }
+    if cursor + 1 < range.upperBound, fields[cursor + 1].number == number {
       cursor += 1
       return cursor
     }
-    var low = fields.lowerBound
-    var high = fields.upperBound
+    var low = range.lowerBound
+    var high = range.upperBound
     while low < high {
       let middle = (low + high) / 2
-      if schema.fields[middle].number < number { low = middle + 1 } else { high = middle }
+      if fields[middle].number < number { low = middle + 1 } else { high = middle }
     }
-    guard low < fields.upperBound, schema.fields[low].number == number else { return nil }
+    guard low < range.upperBound, fields[low].number == number else { return nil }
     cursor = low
     return low
   }

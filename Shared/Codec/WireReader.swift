@@ -36,8 +36,20 @@ struct WireReader {
     return Tag(number: UInt32(truncatingIfNeeded: value >> 3), type: type)
   }
 
-  /// At most ten bytes; bits above the 64th are refused.
+  /// At most ten bytes; bits above the 64th are refused. Most are one byte.
+  @inline(__always)
   mutating func varint() throws(RuleFailure) -> UInt64 {
+    guard position < count, let byte = start?.load(fromByteOffset: position, as: UInt8.self) else {
+      throw .malformed
+    }
+    guard byte >= 128 else {
+      position += 1
+      return UInt64(byte)
+    }
+    return try longVarint()
+  }
+
+  private mutating func longVarint() throws(RuleFailure) -> UInt64 {
     guard let start else { throw .malformed }
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -52,6 +64,7 @@ struct WireReader {
     throw .malformed
   }
 
+  @inline(__always)
   mutating func bytes() throws(RuleFailure) -> UnsafeRawBufferPointer {
     let length = try varint()
     guard length <= UInt64(count - position) else { throw .malformed }

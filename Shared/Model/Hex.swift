@@ -14,18 +14,20 @@ package enum Hex {
     value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
   }
 
-  /// The number that eight lower-case digits write, all at once; nil if one is not a digit.
-  /// The first digit stands in the most significant byte.
-  static func decode(eight text: UInt64) -> UInt32? {
+  /// The number that eight lower-case digits write, all at once. The first digit stands in the most significant byte.
+  /// Sets bits of `wrong` if one is not a digit.
+  @inline(__always)
+  static func decode(eight text: UInt64, wrong: inout UInt64) -> UInt64 {
     let letters = text >> 6 & 0x0101_0101_0101_0101
     let values = (text & 0x0f0f_0f0f_0f0f_0f0f) &+ letters &* 9
-    guard values & 0xf0f0_f0f0_f0f0_f0f0 == 0, characters(values) == text else { return nil }
+    wrong |= (values & 0xf0f0_f0f0_f0f0_f0f0) | (characters(values) ^ text)
     var number = (values | values >> 4) & 0x00ff_00ff_00ff_00ff
     number = (number | number >> 8) & 0x0000_ffff_0000_ffff
-    return UInt32(truncatingIfNeeded: number | number >> 16)
+    return (number | number >> 16) & 0xffff_ffff
   }
 
   /// The eight digits of a number, the first one in the most significant byte.
+  @inline(__always)
   static func encode(eight number: UInt32) -> UInt64 {
     var values = UInt64(number)
     values = (values | values << 16) & 0x0000_ffff_0000_ffff
@@ -35,6 +37,7 @@ package enum Hex {
   }
 
   /// The digits of eight values below 16, one in each byte.
+  @inline(__always)
   private static func characters(_ values: UInt64) -> UInt64 {
     let letters = (values &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
     return values &+ 0x3030_3030_3030_3030 &+ letters &* 0x27

@@ -24,14 +24,15 @@ package struct Identifier<Entity>: Hashable, Sendable {
     guard bytes.count == 36, bytes[8] == Self.dash, bytes[13] == Self.dash,
       bytes[18] == Self.dash, bytes[23] == Self.dash
     else { return nil }
-    func eight(_ first: Int, _ second: Int) -> UInt64? {
-      let high = bytes.loadUnaligned(fromByteOffset: first, as: UInt32.self).bigEndian
-      let low = bytes.loadUnaligned(fromByteOffset: second, as: UInt32.self).bigEndian
-      return Hex.decode(eight: UInt64(high) << 32 | UInt64(low)).map(UInt64.init)
+    func four(_ offset: Int) -> UInt64 {
+      UInt64(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self).bigEndian)
     }
-    guard let first = eight(0, 4), let second = eight(9, 14), let third = eight(19, 24),
-      let fourth = eight(28, 32)
-    else { return nil }
+    var wrong: UInt64 = 0
+    let first = Hex.decode(eight: four(0) << 32 | four(4), wrong: &wrong)
+    let second = Hex.decode(eight: four(9) << 32 | four(14), wrong: &wrong)
+    let third = Hex.decode(eight: four(19) << 32 | four(24), wrong: &wrong)
+    let fourth = Hex.decode(eight: four(28) << 32 | four(32), wrong: &wrong)
+    guard wrong == 0 else { return nil }
     self.init(high: first << 32 | second, low: third << 32 | fourth)
   }
 
