@@ -180,20 +180,36 @@ class HTTP2Connection: ChannelInboundHandler {
   private func receive(_ bytes: UnsafeRawBufferPointer, _ session: OpaquePointer) {
     var rest = bytes
     while !rest.isEmpty, !isClosing {
-      let (count, header) = scanner.take(rest)
-      if let header {
-        hasHeardPeer = true
-        guard frameBegins(header), isInOrder(header) else { return }
+      let taken: Int
+      switch scanner.take(rest) {
+      case .content(let count):
+        pass(rest, count, to: session)
+        taken = count
+      case .frame(let header, let count):
+        guard isAcceptable(header) else { return }
+        pass(rest, count, to: session)
+        taken = count
+      case .kept(let count): taken = count
+      case .completed(let header, let count):
+        guard isAcceptable(header) else { return }
+        scanner.header.withUnsafeBytes { pass($0, $0.count, to: session) }
+        taken = count
       }
-      let start = rest.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      let result = nghttp2_session_mem_recv(session, start, count)
-      guard result >= 0 else {
-        if isDeaf { return }
-        let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
-        return fail(TLSError("HTTP/2: \(reason)"))
-      }
-      rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      rest = UnsafeRawBufferPointer(rebasing: rest[taken...])
     }
+  }
+
+  private func pass(_ bytes: UnsafeRawBufferPointer, _ count: Int, to session: OpaquePointer) {
+    let start = bytes.baseAddress?.assumingMemoryBound(to: UInt8.self)
+    let result = nghttp2_session_mem_recv(session, start, count)
+    guard result < 0, !isDeaf else { return }
+    let reason = nghttp2_strerror(Int32(result)).map { String(cString: $0) } ?? ""
+    fail(TLSError("HTTP/2: \(reason)"))
+  }
+
+  private func isAcceptable(_ header: nghttp2_frame_hd) -> Bool {
+    hasHeardPeer = true
+    return frameBegins(header) && isInOrder(header)
   }
 
   /// False when the peer goes on with a stream that it has itself ended or passed over: the connection ends.

@@ -9,7 +9,9 @@ import Testing
 
   @Test func aRequestInRecordsOfOneByteIsAnswered() async throws {
     try await withPeer { peer, _ in
-      peer.headers(1, flags: FramePeer.endHeaders)
+      peer.headers(1, flags: 0)
+      for _ in 0..<3 { peer.continuation(1, [], flags: 0) }
+      peer.continuation(1, [])
       peer.data(1, Self.echo("slowly"))
       peer.flush(recordBytes: 1)
       #expect(peer.answers([1]) == [1: Self.echo("slowly")])
