@@ -50,10 +50,15 @@ struct FloodGuard {
     }
   }
 
-  /// What is given back when the peer cancels a call that has been at work for a while: such cancellations are no
-  /// faster than the work.
-  static let cancellationOfWorkRefund = 5
-  static let workAge = Duration.milliseconds(100)
+  /// What is given back when the peer resets a stream of this age, nil when it has ended already. Cancelling a call that has
+  /// been at work for a while is no faster than the work. A reset that comes late, as when the peer's deadline and ours
+  /// pass together, undoes nothing.
+  static func refund(ofResetAt age: Duration?) -> Int {
+    guard let age else { return 2 }
+    return age >= workAge ? 5 : 0
+  }
+
+  private static let workAge = Duration.milliseconds(100)
 
   /// What a message earns that has arrived whole, in however small parts.
   static func earning(ofMessage count: Int) -> Int { count == 0 ? 1 : 2 }

@@ -165,10 +165,8 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   // MARK: Frames
 
   override func frameBegins(_ header: nghttp2_frame_hd) -> Bool {
-    if UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue,
-      let age = serverStream(header.stream_id)?.age, age >= FloodGuard.workAge
-    {
-      flood.earn(FloodGuard.cancellationOfWorkRefund)
+    if UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue {
+      flood.earn(FloodGuard.refund(ofResetAt: serverStream(header.stream_id)?.age))
     }
     return spend(FloodGuard.cost(of: header))
   }
