@@ -7,10 +7,12 @@ SHELL := /bin/bash
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev \
   libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
-# Other people's log verifiers, which the tests hold our receipts against.
-TEST_PACKAGES := golang-go golang-golang-x-mod-dev
-# The peer of the benchmarks, what drives both, and what counts instructions.
-BENCHMARK_PACKAGES := libgrpc++-dev protobuf-compiler-grpc g++ nghttp2-client valgrind util-linux binutils
+# Other people's log verifiers, which the tests hold our receipts against, and gRPC in Go and Java, whose clients
+# (Examples/clients) our servers must serve.
+TEST_PACKAGES := golang-go golang-golang-x-mod-dev golang-google-grpc-dev golang-google-protobuf-dev \
+  golang-github-golang-protobuf-1-5-dev protoc-gen-go protoc-gen-go-grpc \
+  default-jdk-headless libgrpc-java libnetty-java libnetty-tcnative-java libprotobuf-java libperfmark-java \
+  libguava-java libgoogle-gson-java libgeronimo-annotation-1.3-spec-java protobuf-compiler-grpc-java-plugin
 INSTALL = missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null \
     | grep -q 'ok installed' || echo $$p; done); \
   if [ -n "$$missing" ]; then echo "Installing:" $$missing; $(SUDO) apt-get update -qq; \

@@ -174,7 +174,7 @@ let testTargets: [Target] = [
     ] + grdb + logging, excluding: ["Python"]),
   tests(
     "InteropTests", uses: ["TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto"] + logging,
-    excluding: ["Python"]),
+    excluding: ["Go", "Java", "Python"]),
   tests("TidyTests", uses: []),
   tests(
     "FuzzTests", at: "Fuzz", uses: fuzzed, excluding: ["Corpus", "Driver", "fuzz.py"]),

@@ -1,10 +1,11 @@
 """A client of an NDX exchange on nothing but grpcio and a profile folder that `ndx enrol` made.
 
 The messages come from the services themselves, by server reflection: there is no generated code to keep in
-step. Needs PyPI's grpcio, grpcio-reflection, protobuf and cryptography.
+step. Needs PyPI's grpcio, grpcio-reflection, googleapis-common-protos and cryptography.
 """
 import json
 import pathlib
+import threading
 import time
 import uuid
 
@@ -13,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, utils
 from google.protobuf import descriptor_pool, message_factory
+from google.rpc import error_details_pb2, status_pb2
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 
@@ -45,9 +47,13 @@ class Profile:
 
 
 class Server:
-    """One service, or a connector, with the methods and messages that it describes itself."""
+    """One service, or a connector, with the methods and messages that it describes itself.
+
+    `token` is a function that gives the access token for a call.
+    """
 
     def __init__(self, profile, address, token=None):
+        # A connection serves any number of calls at a time: make one, keep it.
         self.channel = profile.channel(address)
         self.token = token
         self.pool = descriptor_pool.DescriptorPool(ProtoReflectionDescriptorDatabase(self.channel))
@@ -62,30 +68,77 @@ class Server:
     def message(self, name, **fields):
         return message_factory.GetMessageClass(self.pool.FindMessageTypeByName(name))(**fields)
 
-    def call(self, path, /, *, timeout=20, language="en", **fields):
-        """Calls `package.Service/Method` with the request's fields; streams come back as an iterator."""
+    def call(self, path, /, *, timeout=20, language="en", traceparent=None, **fields):
+        """Calls `package.Service/Method` with the request's fields; streams come back as an iterator.
+
+        A traceparent joins the exchange's logs and audit entries to the caller's own trace (W3C Trace Context).
+        """
         service, name = path.split("/")
         method = self.pool.FindServiceByName(service).methods_by_name[name]
         request = message_factory.GetMessageClass(method.input_type)(**fields)
         response = message_factory.GetMessageClass(method.output_type)
         kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
         metadata = [("accept-language", language)]
+        if traceparent:
+            metadata.append(("traceparent", traceparent))
         if self.token:
-            metadata.append(("authorization", "Bearer " + self.token))
+            metadata.append(("authorization", "Bearer " + self.token()))
         return kind("/" + path, type(request).SerializeToString, response.FromString)(
             request, timeout=timeout, metadata=metadata)
 
 
+class AccessToken:
+    """A token that identity has bound to the profile's certificate, and a new one before it expires."""
+
+    def __init__(self, identity, audience):
+        self.identity, self.audience = identity, audience
+        self.value, self.until = None, 0
+        self.lock = threading.Lock()
+
+    def __call__(self):
+        with self.lock:
+            if time.time() > self.until - 30:
+                issued = self.identity.call(
+                    "ndx.identity.v1.TokenService/IssueToken", request_id=request_id(), audience=self.audience)
+                self.value, self.until = issued.access_token, issued.expire_time.seconds
+            return self.value
+
+
 class Exchange:
-    """The four services, each with an access token that identity has bound to the profile's certificate."""
+    """The four services, each with an access token for it."""
 
     def __init__(self, profile):
         self.profile = profile
-        anonymous = Server(profile, profile.endpoints["identity"])
+        issuer = Server(profile, profile.endpoints["identity"])
         for name in ("identity", "catalog", "settlement", "audit"):
-            token = anonymous.call(
-                "ndx.identity.v1.TokenService/IssueToken", request_id=request_id(), audience=name)
-            setattr(self, name, Server(profile, profile.endpoints[name], token.access_token))
+            setattr(self, name, Server(profile, profile.endpoints[name], AccessToken(issuer, name)))
+
+
+class Refusal:
+    """What the exchange says when it does not do what it was asked to, taken from an RpcError.
+
+    reason is for programs (docs/reference/reasons.md), text for people in the language of the call; fields broke a
+    rule; retry_after is how many seconds to wait before trying again, None if that does not help.
+    """
+
+    def __init__(self, error):
+        self.code, self.text = error.code(), error.details()
+        self.reason, self.fields, self.retry_after = "", [], None
+        status = status_pb2.Status.FromString(dict(error.trailing_metadata()).get("grpc-status-details-bin", b""))
+        info, text = error_details_pb2.ErrorInfo(), error_details_pb2.LocalizedMessage()
+        request, retry = error_details_pb2.BadRequest(), error_details_pb2.RetryInfo()
+        for detail in status.details:
+            if detail.Unpack(info):
+                self.reason = info.reason
+            elif detail.Unpack(text):
+                self.text = text.message
+            elif detail.Unpack(request):
+                self.fields = [violation.field for violation in request.field_violations]
+            elif detail.Unpack(retry):
+                self.retry_after = retry.retry_delay.ToTimedelta().total_seconds()
+
+    def __str__(self):
+        return f'{self.code.name} {self.reason} [{" ".join(self.fields)}] "{self.text}"'
 
 
 def request_id():

@@ -1,9 +1,10 @@
-"""Calls our echo server with grpcio. Usage: echo_client.py CHECK HOST:PORT FOLDER
+"""Calls our echo server with grpcio. Usage: echo_client.py HOST:PORT FOLDER CHECK...
 
-FOLDER holds ca.pem, cert.pem and key.pem. Exits non-zero with a traceback when CHECK does not hold.
+FOLDER holds ca.pem, cert.pem and key.pem. Prints a line for each check that held; exits non-zero at the first that did not.
 """
 
 import pathlib
+import queue
 import sys
 import threading
 import time
@@ -53,6 +54,7 @@ def unary(channel):
     for value in (b"", b"x", bytes(3_000_000)):
         request = echo("xin chào", value)
         assert call(request, timeout=20) == request
+    assert call(echo(), timeout=20).ByteSize() == 0
 
 
 def concurrent(channel):
@@ -93,22 +95,68 @@ def bidirectional(channel):
         turn.release()
 
 
+def cancelled(channel, count):
+    """Waits until the server has seen this many more of its handlers cancelled."""
+    method(channel, "unary_unary", "Cancelled")(echo(str(count)), timeout=20)
+
+
 def deadline(channel):
     began = time.monotonic()
     error = failure(method(channel, "unary_unary", "Hang"), echo(), timeout=0.3)
     assert error.code() == CODES.DEADLINE_EXCEEDED, error
     assert time.monotonic() - began < 5
+    cancelled(channel, 1)
+    # Each is written in another unit of grpc-timeout; the server caps the last.
+    for seconds in (2, 250, 900_000):
+        left = float(method(channel, "unary_unary", "Remaining")(echo(), timeout=seconds).type_url)
+        most = min(seconds, 300) * 1000
+        assert most - 2000 < left <= most + 1000, (seconds, left)
 
 
 def cancel(channel):
-    stream = method(channel, "unary_stream", "Count")(echo("100000000", bytes(1000)))
-    next(stream)
-    stream.cancel()
-    assert failure(lambda: list(stream)).code() == CODES.CANCELLED
-    future = method(channel, "unary_unary", "Hang").future(echo())
-    future.cancel()
-    assert future.cancelled()
+    count = method(channel, "unary_stream", "Count")(echo("100000000", bytes(1000)))
+    questions = queue.Queue()
+    questions.put(echo("x"))
+    chat = method(channel, "stream_stream", "Chat")(iter(questions.get, None))
+    for stream in (count, chat):
+        next(stream)
+        stream.cancel()
+        assert failure(lambda: list(stream)).code() == CODES.CANCELLED
+    questions.put(None)
+    cancelled(channel, 2)
     unary(channel)
+
+
+def expired_calls(channel):
+    """More calls run into their deadline than the server takes for a flood of resets: a client whose calls are slow is
+    no attacker, and keeps its connection."""
+    hang, address = method(channel, "unary_unary", "Hang"), method(channel, "unary_unary", "Address")
+    before = address(echo(), timeout=20)
+    for _ in range(2):
+        futures = [hang.future(echo(), timeout=0.5) for _ in range(200)]
+        for future in futures:
+            assert future.code() == CODES.DEADLINE_EXCEEDED, future
+    assert address(echo(), timeout=20) == before, "the connection was ended"
+
+
+def restart(channel):
+    """Has a stream open while the server shuts down, and calls again when it is back."""
+    questions = queue.Queue()
+    answers = method(channel, "stream_stream", "Chat")(iter(questions.get, None))
+
+    def say(text):
+        questions.put(echo(text))
+        assert next(answers).type_url == text
+
+    say("before")
+    print("streaming", flush=True)
+    sys.stdin.readline()
+    say("after")
+    questions.put(None)
+    assert list(answers) == []
+    print("streamed", flush=True)
+    call = method(channel, "unary_unary", "Echo")
+    assert call(echo("again"), wait_for_ready=True, timeout=60) == echo("again")
 
 
 def metadata(channel):
@@ -125,6 +173,16 @@ def metadata(channel):
     )
     expected = f"spiffe://test.ndx/service/caller en {trace} one two"
     assert answer.type_url == expected, answer.type_url
+
+
+def mirrored_metadata(channel):
+    """What we send comes back: text before the answer, bytes after it."""
+    call = method(channel, "unary_unary", "Mirror")
+    values = [bytes(range(256)), b"", b"one", b"\0,"]
+    sent = [("x-text", "one"), ("x-text", "two, three ~")] + [("x-data-bin", value) for value in values]
+    _, answered = call.with_call(echo(), timeout=20, metadata=sent)
+    assert [v for k, v in answered.initial_metadata() if k == "x-text"] == ["one", "two, three ~"]
+    assert [v for k, v in answered.trailing_metadata() if k == "x-data-bin"] == values
 
 
 def error_details(channel):
@@ -157,8 +215,6 @@ def refusals(channel):
     assert error.code() == CODES.UNIMPLEMENTED, error
     error = failure(channel.unary_unary("/no.Service/Nothing"), b"", timeout=20)
     assert error.code() == CODES.UNIMPLEMENTED, error
-    error = failure(method(channel, "unary_unary", "Echo"), echo("", bytes(5_000_000)), timeout=20)
-    assert error.code() == CODES.RESOURCE_EXHAUSTED, error
     raw = channel.unary_unary(SERVICE + "Echo")
     assert failure(raw, b"\xff\xff\xff", timeout=20).code() == CODES.INVALID_ARGUMENT
     error = failure(
@@ -168,6 +224,15 @@ def refusals(channel):
         compression=grpc.Compression.Gzip,
     )
     assert error.code() == CODES.UNIMPLEMENTED, error
+    unary(channel)
+
+
+def large(channel):
+    """Crosses the limit of 4 MiB that both sides have by default."""
+    error = failure(method(channel, "unary_unary", "Echo"), echo("", bytes(5_000_000)), timeout=20)
+    assert error.code() == CODES.RESOURCE_EXHAUSTED, error
+    error = failure(method(channel, "unary_unary", "Inflate"), echo("5000000"), timeout=20)
+    assert error.code() == CODES.RESOURCE_EXHAUSTED, error
     unary(channel)
 
 
@@ -244,11 +309,14 @@ def no_certificate(channel_arguments):
 
 
 def main():
-    check, target, folder = sys.argv[1:]
-    if check == "no_certificate":
-        return no_certificate((target, folder))
-    with connect(target, folder) as channel:
-        globals()[check](channel)
+    target, folder = sys.argv[1:3]
+    for check in sys.argv[3:]:
+        if check == "no_certificate":
+            no_certificate((target, folder))
+        else:
+            with connect(target, folder) as channel:
+                globals()[check](channel)
+        print("ok", check, flush=True)
 
 
 main()
