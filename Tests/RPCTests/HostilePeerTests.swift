@@ -5,27 +5,6 @@ import Testing
 
 /// What a peer may send that no honest client does. The connection ends, or the stream; the server goes on.
 @Suite(.serialized) struct HostilePeerTests {
-  private static let enhanceYourCalm: UInt32 = 11
-
-  @Test func rapidResetsEndTheConnection() async throws {
-    try await expectGoAway(Self.enhanceYourCalm) { raw in
-      for index in 0..<2000 {
-        let stream = UInt32(index * 2 + 1)
-        raw.sendHeaders(stream: stream)
-        raw.send(type: 3, stream: stream, [0, 0, 0, 8])
-      }
-    }
-  }
-
-  @Test(arguments: [UInt8(6), 4, 0])
-  func floodsOfPingSettingsAndEmptyDataEndTheConnection(type: UInt8) async throws {
-    try await expectGoAway(Self.enhanceYourCalm) { raw in
-      raw.sendHeaders(stream: 1)
-      let payload = type == 6 ? [UInt8](repeating: 0, count: 8) : []
-      for _ in 0..<5000 { raw.send(type: type, stream: type == 0 ? 1 : 0, payload) }
-    }
-  }
-
   @Test func aMalformedFrameEndsTheConnection() async throws {
     // SETTINGS whose length is not a multiple of six: FRAME_SIZE_ERROR.
     try await expectGoAway(6) { $0.send(type: 4, [1, 2, 3]) }

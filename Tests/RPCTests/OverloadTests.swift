@@ -100,6 +100,44 @@ import Testing
     await server.stop()
   }
 
+  @Test(arguments: [
+    ("Echo", true), ("Fail", true), ("Hang", true), ("Stall", false), ("Chat", false),
+    ("Count", false), ("Echo", false), ("Collect", true),
+  ])
+  func theLimitIsFreeAgainHoweverCallsEnd(method: String, isWhole: Bool) async throws {
+    let server = try await TestServer.start {
+      $0.maximumConcurrentCalls = 2
+      $0.maximumConcurrentCallsPerPeer = 2
+    }
+    let credentials = try server.authority.credentials(TestAuthority.clientID)
+    let port = server.port
+    try await onThread {
+      let client = try Attacker(port: port, credentials)
+      // Each call is reset, half of them once the handler is at work; some have been answered by then.
+      for stream in stride(from: UInt32(1), to: 81, by: 2) {
+        let path = "/ndx.test.v1.EchoService/\(method)"
+        client.add(RawFrame.request(stream: stream, path: path))
+        if isWhole {
+          for frame in RawFrame.message(Echo(typeURL: "x"), stream: stream) { client.add(frame) }
+        }
+        if stream % 4 == 1 { client.flush() }
+        client.add(RawFrame.bytes(.resetStream, stream: stream, RawFrame.number(8)))
+        client.flush()
+      }
+      #expect(client.end(within: 1) == nil)
+    }
+    let channel = try server.channel { $0.maximumAttempts = 1 }
+    var status = await channel.failure(EchoMethods.echo)
+    // Cancelled handlers take a moment to end.
+    for _ in 0..<500 where status != nil {
+      try await Task.sleep(for: .milliseconds(10))
+      status = await channel.failure(EchoMethods.echo)
+    }
+    #expect(status == nil)
+    await channel.close()
+    await server.stop()
+  }
+
   @Test func connectionsOfOnePeerAreLimited() async throws {
     try await withWork({ $0.maximumConnectionsPerPeer = 1 }) { server in
       let first = try server.channel()

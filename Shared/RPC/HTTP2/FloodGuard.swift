@@ -11,11 +11,13 @@ struct FloodGuard {
   private static let perSecond = 200
   /// DATA with less than this is charged for, unless it ends a message.
   private static let smallBytes: UInt = 128
+  /// Fields cost one more for each of so many bytes.
+  private static let fieldBytes = 4 << 10
   static let keyUpdateCost = 20
   /// A TLS record shorter than a frame's header is charged for.
   static let shortRecordBytes = 9
   static let shortRecordCost = 1
-  static let excessiveHeadersCost = 10
+  static let excessiveHeadersCost = 50
 
   private var credit = capacity
   private var refilled = NIODeadline.now()
@@ -39,7 +41,9 @@ struct FloodGuard {
   /// The price of a frame that begins to arrive.
   static func cost(of header: nghttp2_frame_hd) -> Int {
     switch UInt32(header.type) {
-    case NGHTTP2_HEADERS.rawValue: return 2
+    // A byte of fields may stand for kilobytes.
+    case NGHTTP2_HEADERS.rawValue: return 2 + Int(header.length) / fieldBytes
+    case NGHTTP2_CONTINUATION.rawValue: return 1 + Int(header.length) / fieldBytes
     case NGHTTP2_DATA.rawValue:
       // Padding, of up to 255 bytes and its length, is no data.
       let isPadded = header.flags & UInt8(NGHTTP2_FLAG_PADDED.rawValue) != 0

@@ -99,8 +99,9 @@ final class ServerStream: HTTP2Stream {
     var count = waitingBytes
     switch state {
     case .request: count += head.bytes + reader.heldBytes + (requestBody?.count ?? 0)
-    case .running: count += reader.heldBytes + unacknowledgedBytes
-    case .head, .answering, .closed: break
+    case .running: count += head.bytes + reader.heldBytes + unacknowledgedBytes
+    case .answering: count += head.bytes
+    case .head, .closed: break
     }
     guard count > Self.freeBytes || heldBytes > 0 else { return true }
     defer { heldBytes = count }

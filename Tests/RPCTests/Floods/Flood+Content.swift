@@ -64,20 +64,22 @@ extension Flood {
           RawFrame.bytes(.continuation, flags: part == 6 ? 4 : 0, stream: stream, references))
       }
     },
-    Flood("crumbs of cookies") { attacker, round in
-      let crumbs = (0..<1200).flatMap { RawFrame.field("cookie", "a\($0 % 10)") }
-      attacker.add(RawFrame.request(stream: round * 2 + 1, after: crumbs))
-    },
+    opened("crumbs of cookies", by: (0..<1200).flatMap { RawFrame.field("cookie", "a\($0 % 10)") }),
     Flood("changes of the header table's size") { attacker, round in
       let changes = [UInt8](repeating: 0x20, count: 8000)
-      attacker.add(RawFrame.request(stream: round * 2 + 1, isLast: true, before: changes))
+      attacker.add(RawFrame.request(stream: round * 2 + 1, before: changes))
       attacker.add(RawFrame.bytes(.resetStream, stream: round * 2 + 1, RawFrame.number(8)))
     },
-    Flood("entries that push each other out of the header table") { attacker, round in
-      let entries = (0..<800).flatMap { RawFrame.field("x-\($0)", "\(round)", isIndexed: true) }
-      attacker.add(RawFrame.request(stream: round * 2 + 1, after: entries))
-    },
+    opened(
+      "entries that push each other out of the header table",
+      by: (0..<800).flatMap { RawFrame.field("x-\($0)", "a", isIndexed: true) }),
   ]
+
+  private static func opened(_ name: String, by fields: [UInt8]) -> Flood {
+    Flood(name) { attacker, round in
+      attacker.add(RawFrame.request(stream: round * 2 + 1, after: fields))
+    }
+  }
 
   private static func continued(_ name: String, _ part: [UInt8]) -> Flood {
     Flood(name, opening: { $0.add(RawFrame.request(stream: 1, isWhole: false)) }) { attacker, _ in
