@@ -17,6 +17,7 @@ final class Attacker {
   private(set) var resets: [UInt32: UInt32] = [:]
   /// Streams whose trailers have come.
   private(set) var ended: Set<UInt32> = []
+  private let connection: PlainConnection
   private let socket: Int32
   private let context: OpaquePointer
   private let ssl: OpaquePointer
@@ -28,7 +29,10 @@ final class Attacker {
   /// Connects and shakes hands. `settings` is the payload of the first SETTINGS; nil leaves preface and SETTINGS out.
   init(port: Int, _ credentials: TLSCredentials, settings: [UInt8]? = []) throws {
     signal(SIGPIPE, SIG_IGN)
-    socket = try Self.connect(to: port)
+    connection = try PlainConnection(port: port)
+    socket = connection.descriptor
+    var one: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
     guard let context = SSL_CTX_new(TLS_client_method()), let ssl = SSL_new(context) else {
       throw POSIXError(.ENOMEM)
     }
@@ -48,24 +52,6 @@ final class Attacker {
   deinit {
     SSL_free(ssl)
     SSL_CTX_free(context)
-    close(socket)
-  }
-
-  private static func connect(to port: Int) throws -> Int32 {
-    let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = inet_addr("127.0.0.1")
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        Foundation.connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-    guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
-    var one: Int32 = 1
-    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
-    return socket
   }
 
   private func setIdentity(_ credentials: TLSCredentials) throws {

@@ -2,7 +2,7 @@ import Foundation
 
 /// A TCP connection that says nothing.
 final class PlainConnection {
-  private let descriptor: Int32
+  let descriptor: Int32
   /// Whether the last `read` gave up waiting.
   private(set) var hasTimedOut = false
 
