@@ -166,7 +166,8 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func frameBegins(_ header: nghttp2_frame_hd) -> Bool {
     if UInt32(header.type) == NGHTTP2_RST_STREAM.rawValue {
-      flood.earn(FloodGuard.refund(ofResetAt: serverStream(header.stream_id)?.age))
+      let stream = serverStream(header.stream_id)
+      flood.earn(FloodGuard.refund(ofResetAt: stream.map { $0.age ?? .zero }))
     }
     return spend(FloodGuard.cost(of: header))
   }
