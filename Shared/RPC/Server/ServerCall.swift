@@ -65,7 +65,7 @@ final class ServerCall {
   }
 
   private func startUnary(_ handler: @escaping UnaryHandler, _ body: [UInt8]) -> Task<Void, Never> {
-    Task.immediate { [context, mailbox, id, limits] in
+    Task.immediate(executorPreference: mailbox) { [context, mailbox, id, limits] in
       let outcome: CallOutcome
       do {
         outcome = .response(try await handler(body, context))
@@ -80,7 +80,7 @@ final class ServerCall {
   private func run(
     _ body: @escaping @Sendable () async throws -> Void
   ) -> Task<Void, Never> {
-    Task.immediate { [mailbox, id, limits] in
+    Task.immediate(executorPreference: mailbox) { [mailbox, id, limits] in
       let outcome: CallOutcome
       do {
         try await body()
