@@ -45,23 +45,19 @@ package struct Certificate: Sendable, Hashable {
 
   init(object: OpenSSLObject) throws {
     let certificate = object.pointer
+    let summary = try Summary(reading: certificate)
     self.object = object
-    der = try OpenSSLObject.der("i2d_X509") { i2d_X509(certificate, $0) }
-    fingerprint = Digest.sha256(of: der)
-    guard let number = X509_get0_serialNumber(certificate) else {
-      throw CryptoError.malformed("certificate serial number")
-    }
-    serial = Hex.encode(ASN1.bytes(number))
-    notBefore = try ASN1.timestamp(X509_get0_notBefore(certificate))
-    notAfter = try ASN1.timestamp(X509_get0_notAfter(certificate))
+    der = summary.der
+    fingerprint = summary.fingerprint
+    serial = summary.serial
+    notBefore = summary.notBefore
+    notAfter = summary.notAfter
     publicKey = try PublicKey(
       object: KeyObject.adopt(X509_get_pubkey(certificate), "X509_get_pubkey"))
     isCertificateAuthority = X509_check_ca(certificate) == 1
-    let names = try SubjectAlternativeName(certificate: certificate)
-    spiffeID =
-      names.uris.count == 1 && names.uris[0].hasPrefix("spiffe://") ? names.uris[0] : nil
-    dnsNames = names.dnsNames
-    addresses = names.addresses
+    spiffeID = summary.spiffeID
+    dnsNames = summary.names.dnsNames
+    addresses = summary.names.addresses
   }
 
   package var pem: String { PEMBlock(label: "CERTIFICATE", der: der).text }
@@ -81,4 +77,33 @@ package struct Certificate: Sendable, Hashable {
   }
 
   package func hash(into hasher: inout Hasher) { hasher.combine(fingerprint) }
+}
+
+extension Certificate {
+  /// What names a certificate and its holder. It is had without parsing the certificate or its key, which OpenSSL takes
+  /// about as long for as for checking a signature.
+  package struct Summary {
+    let der: [UInt8]
+    let names: SubjectAlternativeName
+    package let fingerprint: Digest
+    package let serial: String
+    package let notBefore: Timestamp
+    package let notAfter: Timestamp
+    package let spiffeID: String?
+
+    /// Reads OpenSSL's object, such as a TLS session's peer.
+    package init(reading certificate: OpaquePointer) throws {
+      der = try OpenSSLObject.der("i2d_X509") { i2d_X509(certificate, $0) }
+      fingerprint = Digest.sha256(of: der)
+      guard let number = X509_get0_serialNumber(certificate) else {
+        throw CryptoError.malformed("certificate serial number")
+      }
+      serial = Hex.encode(ASN1.bytes(number))
+      notBefore = try ASN1.timestamp(X509_get0_notBefore(certificate))
+      notAfter = try ASN1.timestamp(X509_get0_notAfter(certificate))
+      names = try SubjectAlternativeName(certificate: certificate)
+      spiffeID =
+        names.uris.count == 1 && names.uris[0].hasPrefix("spiffe://") ? names.uris[0] : nil
+    }
+  }
 }

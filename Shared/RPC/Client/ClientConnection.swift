@@ -51,8 +51,8 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     connectTimeout = configuration.connectTimeout
     self.keepaliveInterval = keepaliveInterval
     self.changed = changed
-    super.init(
-      tls: try TLSEngine(tls, serverName: plan.endpoint.service.serverName), isServer: false)
+    let target = ClientTarget(endpoint: plan.endpoint, expectation: expectation)
+    super.init(tls: try TLSEngine(tls, target: target), isServer: false)
   }
 
   override func handlerAdded(context: ChannelHandlerContext) {
@@ -71,7 +71,8 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
     super.channelActive(context: context)
   }
 
-  /// Runs before the client's own certificate is sent.
+  /// Runs before the client's own certificate is sent. In a resumed handshake there is none; the server is judged
+  /// here by that of the full one.
   override func handshakeFinished() throws {
     guard let certificate = try tls.peerCertificate(), expectation.accepts(certificate) else {
       throw TLSError("the server is not \(expectation)")

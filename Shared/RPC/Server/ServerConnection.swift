@@ -65,6 +65,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     share = core.peers.join(name)
     guard share != nil else { throw TLSError("the peer has too many connections") }
     tls.watchKeyUpdates()
+    core.tls.count(tls.isResumed ? \.resumed : \.full)
   }
 
   override func makeSession(
@@ -112,6 +113,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func connectionEnded() {
     mailbox?.detach()
+    if session == nil { core.tls.count(\.failed) }
     if let registration { core.connections.remove(registration) }
     if let share { core.peers.leave(share) }
     held.giveBack()

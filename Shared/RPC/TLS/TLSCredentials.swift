@@ -31,6 +31,11 @@ package struct TLSCredentials: Sendable {
     self.trust = trust
   }
 
+  var canServe: Bool {
+    guard case .anchors = trust else { return false }
+    return identity != nil
+  }
+
   package init(certificateChainPEM: String, privateKeyPEM: String, trustAnchorsPEM: String) {
     self.init(
       identity: Identity(certificateChainPEM: certificateChainPEM, privateKeyPEM: privateKeyPEM),

@@ -18,32 +18,48 @@ final class TLSEngine {
     case failed(TLSError)
   }
 
-  private let context: TLSContext
+  let context: TLSContext
+  private let target: ClientTarget?
   private let ssl: OpaquePointer
   /// Owned by `ssl`.
   private let incoming: OpaquePointer
   private let outgoing: OpaquePointer
 
-  /// - Parameter serverName: sent by a client as SNI, when the target is a name.
-  init(_ context: TLSContext, serverName: String? = nil) throws {
+  /// - Parameter target: whom a client means to reach.
+  init(_ context: TLSContext, target: ClientTarget? = nil) throws {
     guard let ssl = SSL_new(context.pointer), let incoming = BIO_new(BIO_s_mem()),
       let outgoing = BIO_new(BIO_s_mem())
     else { throw TLSError.last("SSL_new") }
     self.context = context
+    self.target = target
     self.ssl = ssl
     self.incoming = incoming
     self.outgoing = outgoing
     SSL_set_bio(ssl, incoming, outgoing)
+    SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
     if context.side == .client {
       SSL_set_connect_state(ssl)
-      serverName?.withCString { name in
-        _ = SSL_ctrl(
-          ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
-          UnsafeMutableRawPointer(mutating: name))
-      }
+      if let target { prepare(for: target) }
     } else {
       SSL_set_accept_state(ssl)
     }
+  }
+
+  private func prepare(for target: ClientTarget) {
+    target.endpoint.service.serverName?.withCString { name in
+      _ = SSL_ctrl(
+        ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
+        UnsafeMutableRawPointer(mutating: name))
+    }
+    if let session = context.sessions.take(for: target.sessionKey) {
+      SSL_set_session(ssl, session.pointer)
+    }
+  }
+
+  /// The engine that OpenSSL calls back for. Valid as long as the callback lasts.
+  static func of(_ ssl: OpaquePointer?) -> TLSEngine? {
+    guard let ssl, let owner = SSL_get_ex_data(ssl, 0) else { return nil }
+    return Unmanaged<TLSEngine>.fromOpaque(owner).takeUnretainedValue()
   }
 
   deinit { SSL_free(ssl) }
@@ -83,13 +99,20 @@ final class TLSEngine {
     if result == 1 { return .finished }
     let error = SSL_get_error(ssl, result)
     if error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE { return .wantsMore }
-    let verification = SSL_get_verify_result(ssl)
-    guard verification == Int(X509_V_OK) else {
+    let verification = Int32(SSL_get_verify_result(ssl))
+    guard verification == X509_V_OK else {
       ERR_clear_error()
-      let reason = X509_verify_cert_error_string(verification).map { String(cString: $0) } ?? ""
-      return .failed(TLSError("the peer's certificate is not acceptable: \(reason)"))
+      return .failed(refusal(verification))
     }
     return .failed(TLSError.last("TLS handshake"))
+  }
+
+  private func refusal(_ verification: Int32) -> TLSError {
+    if verification == X509_V_ERR_HOSTNAME_MISMATCH, let target {
+      return TLSError("the server is not \(target.expectation)")
+    }
+    let reason = X509_verify_cert_error_string(Int(verification)).map { String(cString: $0) } ?? ""
+    return TLSError("the peer's certificate is not acceptable: \(reason)")
   }
 
   func read(into buffer: UnsafeMutableRawBufferPointer) -> Read {
@@ -132,12 +155,44 @@ final class TLSEngine {
     return name[0] == 0x68 && name[1] == 0x32
   }
 
-  /// The peer's leaf, which the handshake has verified; nil when none was asked for.
+  /// Whether the peer was known from an earlier handshake, and has not proved itself by its certificate anew.
+  var isResumed: Bool { SSL_session_reused(ssl) == 1 }
+
+  /// The peer's leaf, which this handshake or the one resumed has verified; nil when none was asked for.
   func peerCertificate() throws -> PeerCertificate? {
-    guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
-    let parsed = try Certificate(copying: certificate)
-    return PeerCertificate(
-      spiffeID: parsed.spiffeID, serial: parsed.serial, fingerprint: parsed.fingerprint,
-      notBefore: parsed.notBefore, notAfter: parsed.notAfter)
+    try SSL_get0_peer_certificate(ssl).map { try PeerCertificate(reading: $0) }
+  }
+
+  /// Whether a client means to reach the holder of this certificate. A server leaves that to authentication.
+  func expects(_ certificate: OpaquePointer) -> Bool {
+    guard let target else { return true }
+    return (try? PeerCertificate(reading: certificate)).map(target.expectation.accepts) ?? false
+  }
+
+  /// Takes a session that a server has issued a ticket for, or a client been given one.
+  func keep(_ session: OpaquePointer) {
+    guard let copy = TLSSession(copying: session) else { return }
+    switch context.side {
+    case .server: context.sessions.add(copy, for: copy.id)
+    case .client: if let target { context.sessions.add(copy, for: target.sessionKey) }
+    }
+  }
+}
+
+/// Whom a client means to reach.
+struct ClientTarget: Sendable {
+  let endpoint: Endpoint
+  let expectation: PeerExpectation
+
+  /// One of several servers under a name knows nothing of the others' sessions.
+  var sessionKey: [UInt8] { Array("\(endpoint.service.authority) \(endpoint.address)".utf8) }
+}
+
+extension PeerCertificate {
+  fileprivate init(reading certificate: OpaquePointer) throws {
+    let summary = try Certificate.Summary(reading: certificate)
+    self.init(
+      spiffeID: summary.spiffeID, serial: summary.serial, fingerprint: summary.fingerprint,
+      notBefore: summary.notBefore, notAfter: summary.notAfter)
   }
 }

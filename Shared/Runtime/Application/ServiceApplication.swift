@@ -122,6 +122,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     return [
       try MetricsServer(address: address) {
         let writes = context.database.statistics
+        let handshakes = context.tls.handshakes
         let viewAge = context.revocations.asOf.map {
           Int((clock.now().microseconds - $0.microseconds) / 1_000_000)
         }
@@ -130,6 +131,9 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
           ("ndx_database_failed_commits", writes.failedCommits),
           ("ndx_database_queued_writes", context.database.queuedWrites),
           ("ndx_revocation_view_age_seconds", viewAge ?? -1),
+          ("ndx_tls_full_handshakes", handshakes.full),
+          ("ndx_tls_resumed_handshakes", handshakes.resumed),
+          ("ndx_tls_failed_handshakes", handshakes.failed),
         ])
       }
     ]

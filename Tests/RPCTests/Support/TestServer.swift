@@ -44,6 +44,16 @@ struct TestServer {
       credentials: callCredentials, configuration: configuration)
   }
 
+  /// A channel with credentials that others share, which connects once.
+  func channel(
+    _ tls: TLSContextStore, expecting: PeerExpectation = .spiffeID(TestAuthority.serverID)
+  ) -> RPCChannel {
+    var configuration = RPCChannelConfiguration()
+    configuration.maximumAttempts = 1
+    return RPCChannel(
+      target: target, tls: tls, expecting: expecting, configuration: configuration)
+  }
+
   func stop() async { await server.shutdown(grace: .zero) }
 }
 

@@ -33,13 +33,13 @@ import Testing
     let run = Task { try await renewer.run() }
     var iterator = renewals.makeAsyncIterator()
     let fresh = try #require(await iterator.next())
-    while tls.credentials.identity?.certificateChainPEM
+    while tls.certificateChainPEM
       == (try old.tls().identity?.certificateChainPEM)
     {
       await Task.yield()
     }
     #expect(
-      tls.credentials.identity?.certificateChainPEM
+      tls.certificateChainPEM
         == (try fresh.tls().identity?.certificateChainPEM))
     #expect(try CredentialFiles(directory: directory.path).load()?.leaf == fresh.leaf)
     #expect(fresh.key.publicKey != old.key.publicKey)

@@ -14,7 +14,7 @@ struct TrustAnchorSource: Sendable {
   }
 
   func current() throws -> TrustAnchors {
-    guard case .anchors(let pem) = tls.credentials.trust else {
+    guard case .anchors(let pem) = tls.trust else {
       throw StartupError(.software, "a service has trust anchors")
     }
     return TrustAnchors(trustDomain: trustDomain, roots: try Certificate.all(inPEM: pem))
