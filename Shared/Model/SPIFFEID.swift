@@ -14,7 +14,8 @@ package struct SPIFFEID: Sendable, Hashable, CustomStringConvertible {
     self.name = name
   }
 
-  /// Accepts exactly the two forms above; nil for anything else.
+  /// Accepts exactly the two forms above, a service's name of the characters that a SPIFFE path may have; nil for
+  /// anything else.
   package init?(_ text: some StringProtocol) {
     let scheme = "spiffe://"
     guard text.hasPrefix(scheme) else { return nil }
@@ -22,7 +23,8 @@ package struct SPIFFEID: Sendable, Hashable, CustomStringConvertible {
     guard let domain = parts.first, !domain.isEmpty else { return nil }
     switch (parts.count, parts.dropFirst().first) {
     case (3, "service"):
-      guard !parts[2].isEmpty else { return nil }
+      let name = parts[2].utf8
+      guard !name.isEmpty, name.allSatisfy(Self.isPathCharacter) else { return nil }
       self.init(trustDomain: String(domain), name: .service(String(parts[2])))
     case (5, "participant"):
       guard let participant = ParticipantID(parts[2]), parts[3] == "system",
@@ -30,6 +32,17 @@ package struct SPIFFEID: Sendable, Hashable, CustomStringConvertible {
       else { return nil }
       self.init(trustDomain: String(domain), name: .participant(participant, system))
     default: return nil
+    }
+  }
+
+  /// SPIFFE-ID, 2.2.
+  private static func isPathCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+      UInt8(ascii: "_"):
+      true
+    default: false
     }
   }
 

@@ -1,4 +1,5 @@
 import Client
+import Crypto
 import Foundation
 import Model
 import TestSupport
@@ -21,7 +22,7 @@ final class ConnectorProcess: Sendable {
     try LocalFile.write([UInt8](try Data(contentsOf: source)), to: dataFolder + "/provinces.csv")
     let token = try await exchange.enrolmentToken(
       system: "connector", of: participant, hosts: ["127.0.0.1"])
-    try LocalFile.write(token, to: folder + "/token")
+    try KeyFile.write(token, to: folder + "/token")
     let description = try ExchangeDescription.load(exchange.directory + "/exchange.json")
     func make(_ address: String) throws -> ServiceProcess {
       try ServiceProcess(

@@ -37,6 +37,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   private let changed: @Sendable (ClientConnectionChange) -> Void
   private let began = ContinuousClock.now
   private var isReady = false
+  private var isRetiring = false
   /// Stream ids by call number.
   private var streamIDs: [UInt64: Int32] = [:]
 
@@ -138,6 +139,14 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
 
   private func retire() {
     drain()
+    isRetiring = true
+    endIfIdle()
+  }
+
+  /// Not before the open calls are done: nghttp2 sends GOAWAY ahead of requests that wait, and a server that has no
+  /// other call would then close the connection instead of taking them.
+  private func endIfIdle() {
+    guard isRetiring, streamIDs.isEmpty else { return }
     nghttp2_submit_goaway(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), 0, NGHTTP2_NO_ERROR.rawValue, nil, 0)
   }
@@ -210,6 +219,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
 
   func callEnded(_ call: ClientCall) {
     streamIDs[call.number] = nil
+    endIfIdle()
     if let handle { changed(.callEnded(handle)) }
   }
 }

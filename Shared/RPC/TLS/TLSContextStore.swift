@@ -69,4 +69,10 @@ package struct TLSHandshakeCounts: Sendable, Hashable {
   package var resumed = 0
   /// Refused by either end, given up or out of time.
   package var failed = 0
+
+  package init(full: Int = 0, resumed: Int = 0, failed: Int = 0) {
+    self.full = full
+    self.resumed = resumed
+    self.failed = failed
+  }
 }

@@ -34,6 +34,25 @@ package struct CredentialFiles: Sendable {
     }
   }
 
+  /// Which files there are now: it changes whenever one is written or replaced.
+  struct Version: Equatable {
+    fileprivate let files: [[Int]]
+  }
+
+  /// Nil while one is missing.
+  var version: Version? {
+    var files: [[Int]] = []
+    for path in [credential, trust] {
+      var status = stat()
+      guard stat(path, &status) == 0 else { return nil }
+      files.append([
+        Int(status.st_ino), Int(status.st_size), status.st_mtim.tv_sec, status.st_mtim.tv_nsec,
+        Int(status.st_mode),
+      ])
+    }
+    return Version(files: files)
+  }
+
   func store(_ value: Credential) throws(StartupError) {
     do {
       try KeyFile.write(value.anchors.map(\.pem).joined(), to: trust)
@@ -97,8 +116,11 @@ package struct Credential: Sendable {
     else {
       return false
     }
-    let verified: ()? = try? CertificateChain.verify(
-      leaf, intermediates: Array(chain.dropFirst()), anchors: anchors, at: now)
-    return verified != nil
+    // A service is both ends of TLS.
+    return [CertificateChain.Purpose.client, .server].allSatisfy { purpose in
+      let verified: ()? = try? CertificateChain.verify(
+        leaf, intermediates: Array(chain.dropFirst()), anchors: anchors, at: now, for: purpose)
+      return verified != nil
+    }
   }
 }

@@ -45,10 +45,7 @@ package struct Enroller: Sendable {
         "\(configuration.dataDirectory) holds no valid certificate and no enrolment-token-file is configured"
       )
     }
-    guard let text = try? String(contentsOfFile: tokenFile, encoding: .utf8) else {
-      throw StartupError(.missingInput, "cannot read the enrolment token \(tokenFile)")
-    }
-    let token = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    let token = try readToken(tokenFile)
     let enrolled = try await enrol(token, key: try files.enrolmentKey())
     guard enrolled.isUsable(at: clock.now(), as: isExpected) else {
       throw StartupError(
@@ -57,6 +54,20 @@ package struct Enroller: Sendable {
     try files.store(enrolled)
     logger.info("enrolled", metadata: ["not_after": "\(enrolled.leaf.notAfter)"])
     return enrolled
+  }
+
+  /// Whoever reads the token first can enrol with it, so that its file is one for keys.
+  private func readToken(_ path: String) throws(StartupError) -> String {
+    guard access(path, F_OK) == 0 else {
+      throw StartupError(.missingInput, "cannot read the enrolment token \(path)")
+    }
+    do {
+      return try KeyFile.readText(path).trimmingCharacters(in: .whitespacesAndNewlines)
+    } catch CryptoError.keyFile(let path, let problem) {
+      throw StartupError(.insecureFile, "\(path) \(problem)")
+    } catch {
+      throw StartupError(.missingInput, "cannot read the enrolment token \(path)")
+    }
   }
 
   private func trust() throws(StartupError) -> TLSCredentials.Trust {

@@ -1,6 +1,7 @@
 import COpenSSL
 import Crypto
 import Model
+import Synchronization
 
 @testable import RPC
 
@@ -136,19 +137,34 @@ final class ForgedCertificate {
       trustAnchorsPEM: authority.root.certificate.pem)
   }
 
+  /// RSA keys take long to make: one of each size does for all.
+  private static let rsaKeys = Mutex<[Int: SharedKey]>([:])
+
   private static func makeKey(_ key: Content.Key) -> OpaquePointer? {
-    let (algorithm, group, bits): (String, String?, Int) =
-      switch key {
-      case .curve(let name): ("EC", name, 0)
-      case .rsa(let bits): ("RSA", nil, bits)
-      case .ed25519: ("ED25519", nil, 0)
+    switch key {
+    case .curve(let name): return generate("EC") { EVP_PKEY_CTX_set_group_name($0, name) }
+    case .ed25519: return generate("ED25519")
+    case .rsa(let bits):
+      return rsaKeys.withLock { keys in
+        let key =
+          keys[bits]
+          ?? SharedKey(
+            pointer: generate("RSA") { EVP_PKEY_CTX_set_rsa_keygen_bits($0, Int32(bits)) })
+        keys[bits] = key
+        EVP_PKEY_up_ref(key.pointer)
+        return key.pointer
       }
+    }
+  }
+
+  private static func generate(
+    _ algorithm: String, _ configure: (OpaquePointer?) -> Int32 = { _ in 1 }
+  ) -> OpaquePointer? {
     let context = EVP_PKEY_CTX_new_from_name(nil, algorithm, nil)
     defer { EVP_PKEY_CTX_free(context) }
-    EVP_PKEY_keygen_init(context)
-    if let group { EVP_PKEY_CTX_set_group_name(context, group) }
-    if bits > 0 { EVP_PKEY_CTX_set_rsa_keygen_bits(context, Int32(bits)) }
     var made: OpaquePointer?
+    EVP_PKEY_keygen_init(context)
+    guard configure(context) == 1 else { return nil }
     EVP_PKEY_generate(context, &made)
     return made
   }
@@ -162,4 +178,9 @@ final class ForgedCertificate {
     }
     return key
   }
+}
+
+/// Unchecked: a key is not changed once it is made.
+private struct SharedKey: @unchecked Sendable {
+  let pointer: OpaquePointer?
 }

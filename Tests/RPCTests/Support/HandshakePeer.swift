@@ -1,6 +1,5 @@
 import COpenSSL
 import Crypto
-import Foundation
 
 @testable import RPC
 
@@ -19,7 +18,7 @@ enum HandshakeEnd: Equatable {
 final class HandshakePeer {
   private let context: OpaquePointer?
   private let ssl: OpaquePointer?
-  private let descriptor: Int32
+  private let connection: PlainConnection
   /// The last that the server has given.
   private(set) var session: TLSSession?
 
@@ -27,13 +26,11 @@ final class HandshakePeer {
   ///   - settings: names and values as in OpenSSL's configuration files (SSL_CONF_cmd(3)).
   ///   - configure: changes what such settings cannot.
   init(
-    socket descriptor: Int32, isServer: Bool = false, _ credentials: TLSCredentials?,
+    _ connection: PlainConnection, isServer: Bool = false, _ credentials: TLSCredentials?,
     settings: [String: String] = [:], protocols: [String] = ["h2"],
     configure: (_ context: OpaquePointer?, _ ssl: OpaquePointer?) -> Void = { _, _ in }
   ) throws {
-    self.descriptor = descriptor
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    self.connection = connection
     context = SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method())
     SSL_CTX_set_security_level(context, 0)
     let commands = SSL_CONF_CTX_new()
@@ -57,7 +54,7 @@ final class HandshakePeer {
       context, SSL_CTRL_SET_SESS_CACHE_MODE,
       Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL), nil)
     ssl = SSL_new(context)
-    SSL_set_fd(ssl, descriptor)
+    SSL_set_fd(ssl, connection.descriptor)
     isServer ? SSL_set_accept_state(ssl) : SSL_set_connect_state(ssl)
     configure(context, ssl)
     SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
@@ -70,14 +67,13 @@ final class HandshakePeer {
     configure: (_ context: OpaquePointer?, _ ssl: OpaquePointer?) -> Void = { _, _ in }
   ) throws {
     try self.init(
-      socket: try PlainConnection.open(port: server.port), credentials, settings: settings,
+      PlainConnection(port: server.port), credentials, settings: settings,
       protocols: protocols, configure: configure)
   }
 
   deinit {
     SSL_free(ssl)
     SSL_CTX_free(context)
-    close(descriptor)
   }
 
   func resume(_ session: TLSSession) { SSL_set_session(ssl, session.pointer) }

@@ -7,13 +7,7 @@ final class PlainConnection {
   private(set) var hasTimedOut = false
 
   init(port: Int) throws {
-    descriptor = try Self.open(port: port)
-    limitReads()
-  }
-
-  /// A connected socket.
-  static func open(port: Int) throws -> Int32 {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = UInt16(port).bigEndian
@@ -24,7 +18,7 @@ final class PlainConnection {
       }
     }
     guard result == 0 else { throw POSIXError(.ECONNREFUSED) }
-    return descriptor
+    limitReads()
   }
 
   /// Takes over a connected socket.

@@ -15,6 +15,7 @@ struct TestServer {
   static func start(
     authority: TestAuthority? = nil, methods: [RegisteredMethod] = [],
     interceptors: [any ServerInterceptor] = [], clock: WallClock = .system,
+    logger: Logger = Logger(label: "test"),
     _ configure: (inout RPCServerConfiguration) -> Void = { _ in }
   ) async throws -> TestServer {
     let authority = try authority ?? TestAuthority()
@@ -24,7 +25,7 @@ struct TestServer {
     let tls = try TLSContextStore(authority.credentials(TestAuthority.serverID))
     let server = RPCServer(
       configuration: configuration, tls: tls, methods: EchoMethods.registered(log) + methods,
-      interceptors: interceptors, clock: clock, logger: Logger(label: "test"))
+      interceptors: interceptors, clock: clock, logger: logger)
     let port = try await server.start()
     server.health.setAll(isServing: true)
     return TestServer(authority: authority, server: server, port: port, log: log, tls: tls)

@@ -79,16 +79,6 @@ import Testing
     await server.stop()
   }
 
-  @Test func aKeyThatDoesNotBelongToTheCertificateIsNotAccepted() throws {
-    let authority = try TestAuthority()
-    let one = try authority.credentials(TestAuthority.serverID)
-    let mixed = TLSCredentials(
-      certificateChainPEM: try #require(one.identity).certificateChainPEM,
-      privateKeyPEM: try P256PrivateKey.generate().pem(),
-      trustAnchorsPEM: authority.root.certificate.pem)
-    #expect(throws: TLSError.self) { try TLSContextStore(mixed) }
-  }
-
   @Test func theEnrolmentListenerServesCallersWithoutCertificate() async throws {
     let server = try await TestServer.start { $0.clientCertificate = .notRequested }
     let pinned = TLSCredentials(

@@ -14,7 +14,7 @@ import Testing
   init() throws {
     identity = try TestIdentity(enrolling: EchoService.name)
     directory = try TemporaryDirectory()
-    try identity.token.write(toFile: directory.file("token"), atomically: true, encoding: .utf8)
+    try KeyFile.write(identity.token, to: directory.file("token"))
   }
 
   private func configuration(
@@ -134,10 +134,20 @@ import Testing
 
   @Test func aWrongTokenStopsTheStart() async throws {
     let settings = try await identity.start()
-    try "wrong".write(toFile: directory.file("token"), atomically: true, encoding: .utf8)
+    try KeyFile.write("wrong", to: directory.file("token"))
     let error = await failure(try await configuration(settings))
     #expect(error?.kind == .unavailable)
     #expect(error?.message.hasPrefix("cannot enrol with identity at 127.0.0.1:") == true)
+    await identity.stop()
+  }
+
+  @Test func aTokenThatOthersCanReadStopsTheStart() async throws {
+    let settings = try await identity.start()
+    chmod(directory.file("token"), 0o644)
+    let error = await failure(try await configuration(settings))
+    #expect(error?.kind == .insecureFile)
+    #expect(error?.message.contains("its mode must be 0600") == true)
+    #expect(identity.enrolments.withLock { $0 } == 0)
     await identity.stop()
   }
 

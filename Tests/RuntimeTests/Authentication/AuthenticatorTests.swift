@@ -170,6 +170,54 @@ import Testing
     }
   }
 
+  @Test func aRevokedCallerIsRefusedOnAResumedConnection() async throws {
+    try await withService { service in
+      let caller = try service.authority.caller(now: time.now)
+      let tls = try TLSContextStore(try caller.credential.tls())
+      func reconnected() async -> String {
+        let channel = RPCChannel(
+          target: service.address.description, tls: tls,
+          expecting: .service("echo", trustDomain: service.authority.trustDomain))
+        let answer = await refusal(channel, EchoService.byCertificate)
+        await channel.close()
+        return answer
+      }
+      #expect(await reconnected().hasPrefix("accepted"))
+      #expect(await reconnected().hasPrefix("accepted"))
+      let serial = caller.credential.leaf.serial
+      service.context.revocations.apply(
+        [RevocationEntry(epoch: 1, subject: .credential(serial: serial), notBefore: time.now)],
+        epoch: 1, asOf: time.now)
+      #expect(await reconnected() == "unauthenticated CREDENTIAL_REVOKED")
+      let participant = RevocationSubject.participant(caller.participantID)
+      service.context.revocations.apply(
+        [RevocationEntry(epoch: 2, subject: participant, notBefore: time.now, isBlocked: true)],
+        epoch: 2, asOf: time.now)
+      #expect(await reconnected() == "unauthenticated CREDENTIAL_REVOKED")
+      #expect(service.context.tls.handshakes == TLSHandshakeCounts(full: 1, resumed: 3))
+    }
+  }
+
+  /// TLS accepts the certificate; nothing in it says who this is, or another exchange does.
+  @Test(arguments: [
+    nil, "spiffe://test.ndx", "spiffe://test.ndx/service/", "spiffe://test.ndx/citizen/1",
+    "spiffe://other.ndx/service/catalog", "spiffe://test.ndx.evil/service/catalog",
+    "spiffe://TEST.ndx/service/catalog", "spiffe://test.ndx/service/catalog?x",
+  ])
+  func aNameThatIsNotTheExchangesIsUnknown(name: String?) async throws {
+    try await withService { service in
+      let peer = Peer(
+        certificate: PeerCertificate(
+          spiffeID: name, serial: "01", fingerprint: Digest.sha256(of: [1]), notBefore: time.now,
+          notAfter: time.now.adding(seconds: 60)), address: "127.0.0.1:1")
+      var context = CallContext(method: EchoService.byCertificate, peer: peer)
+      let authenticator = Authenticator(
+        service: "echo", trustDomain: "test.ndx", revocations: service.context.revocations,
+        keys: service.context.keys, clock: time.clock)
+      #expect(throws: AccessError.certificateUnknown) { try authenticator.before(&context) }
+    }
+  }
+
   @Test func aStaleViewRefusesEverything() async throws {
     try await withService(isolatedRevocations: true) { service in
       let channel = try service.channel(roles: [.registrar])

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Client
+import Crypto
 import Foundation
 import Model
 import Stubs
@@ -65,11 +66,11 @@ struct EnrolCommand: AsyncParsableCommand {
 
   private func readToken() throws -> String {
     if let token { return token }
-    guard let tokenFile, let bytes = try LocalFile.read(tokenFile) else {
+    guard let tokenFile, FileManager.default.fileExists(atPath: tokenFile) else {
       throw UsageError(
         text: Text(vi: "Không có tệp mã ghi danh.", en: "There is no such token file."))
     }
-    return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return try KeyFile.readText(tokenFile).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// A plain name lies below the local exchange's profiles; a path is where it says. A profile that
