@@ -1,10 +1,10 @@
 # One multi-stage build, one small image per executable: docker build --target identity .
-# The images hold the executable and the four C libraries it needs, and run as an ordinary user.
+# The images hold the executable and the five C libraries it needs, and run as an ordinary user.
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      libprotobuf-c-dev libnghttp2-dev libssl-dev libsqlite3-dev pkg-config \
+      libprotobuf-c-dev libnghttp2-dev libssl-dev zlib1g-dev libsqlite3-dev pkg-config \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -16,7 +16,7 @@ RUN swift build -c release --static-swift-stdlib --explicit-target-dependency-im
 FROM debian:bookworm-slim AS runtime
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      libprotobuf-c1 libnghttp2-14 libssl3 libsqlite3-0 libstdc++6 \
+      libprotobuf-c1 libnghttp2-14 libssl3 zlib1g libsqlite3-0 libstdc++6 \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/ndx --create-home ndx \
  && for name in identity catalog settlement audit connector; do \

@@ -5,7 +5,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev \
+PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev zlib1g-dev \
   libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
 # Other people's log verifiers, which the tests hold our receipts against, and gRPC in Go and Java, whose clients
 # (Examples/clients) our servers must serve.

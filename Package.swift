@@ -73,6 +73,7 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CProtobufC", path: "Shared/Codec/CProtobufC", pkgConfig: "libprotobuf-c"),
   .systemLibrary(name: "COpenSSL", path: "Shared/Crypto/COpenSSL", pkgConfig: "openssl"),
   .systemLibrary(name: "CNGHTTP2", path: "Shared/RPC/CNGHTTP2", pkgConfig: "libnghttp2"),
+  .systemLibrary(name: "CZlib", path: "Shared/RPC/CZlib", pkgConfig: "zlib"),
 ]
 
 let shared: [Target] = [
@@ -84,8 +85,8 @@ let shared: [Target] = [
   module("Crypto", at: "Shared/Crypto", excluding: ["COpenSSL"], uses: ["COpenSSL", "Model"]),
   module("TransparencyLog", at: "Shared/Log", uses: ["Model", "Crypto"]),
   module(
-    "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2"],
-    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
+    "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2", "CZlib"],
+    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "CZlib", "COpenSSL"] + nio + logging),
   module("Stubs", at: "Shared/Stubs", uses: ["Codec", "Model", "RPC"]),
   module(
     "ServiceRuntime", at: "Shared/Runtime",

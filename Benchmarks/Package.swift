@@ -39,6 +39,7 @@ let shared: [Target] = [
   .systemLibrary(name: "CProtobufC", path: "Shared/Codec/CProtobufC", pkgConfig: "libprotobuf-c"),
   .systemLibrary(name: "COpenSSL", path: "Shared/Crypto/COpenSSL", pkgConfig: "openssl"),
   .systemLibrary(name: "CNGHTTP2", path: "Shared/RPC/CNGHTTP2", pkgConfig: "libnghttp2"),
+  .systemLibrary(name: "CZlib", path: "Shared/RPC/CZlib", pkgConfig: "zlib"),
   .target(name: "CMessages", dependencies: ["CProtobufC"], path: "Shared/Codec/CMessages"),
   module("Model", at: "Shared/Model", uses: []),
   module(
@@ -46,8 +47,8 @@ let shared: [Target] = [
     uses: ["Model", "CMessages", "CProtobufC"]),
   module("Crypto", at: "Shared/Crypto", excluding: ["COpenSSL"], uses: ["COpenSSL", "Model"]),
   module(
-    "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2"],
-    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
+    "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2", "CZlib"],
+    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "CZlib", "COpenSSL"] + nio + logging),
   // The interceptors that every service runs, without the database that the rest of the runtime needs.
   module(
     "Observability", at: "Shared/Runtime",

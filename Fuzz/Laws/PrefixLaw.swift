@@ -31,7 +31,7 @@ enum PrefixLaw {
       let end = min(stream.count, start + size(stream.count))
       outcome.fault = Array(stream[start..<end]).withUnsafeBytes { bytes -> MessageFault? in
         do throws(MessageFault) {
-          try reader.read(bytes) { outcome.messages.append($0) }
+          try reader.read(bytes) { outcome.messages.append($0.bytes) }
           return nil
         } catch {
           return error

@@ -16,7 +16,7 @@ import Testing
       var seen: [[UInt8]] = []
       for start in stride(from: 0, to: bytes.count, by: size) {
         let chunk = Array(bytes[start..<min(start + size, bytes.count)])
-        try chunk.withUnsafeBytes { try reader.read($0) { seen.append($0) } }
+        try chunk.withUnsafeBytes { try reader.read($0) { seen.append($0.bytes) } }
       }
       #expect(seen == messages)
       #expect(reader.isBetweenMessages)

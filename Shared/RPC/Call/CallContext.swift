@@ -10,12 +10,12 @@ package struct CallContext: Sendable {
     let deadline: NIODeadline?
     let language: Language
     let trace: TraceContext
-    let responsePort: ResponseMetadataPort?
+    let responsePort: ResponsePort?
 
     init(
       _ method: MethodDescriptor, _ peer: Peer, _ metadata: Metadata,
       _ deadline: NIODeadline?, _ language: Language, _ trace: TraceContext,
-      _ responsePort: ResponseMetadataPort?
+      _ responsePort: ResponsePort?
     ) {
       self.method = method
       self.peer = peer
@@ -45,7 +45,7 @@ package struct CallContext: Sendable {
   init(
     method: MethodDescriptor, peer: Peer, metadata: Metadata, deadline: NIODeadline?,
     language: Language, trace: TraceContext, caller: Caller = .anonymous,
-    responsePort: ResponseMetadataPort?
+    responsePort: ResponsePort?
   ) {
     content = Content(method, peer, metadata, deadline, language, trace, responsePort)
     self.caller = caller
@@ -62,5 +62,5 @@ package struct CallContext: Sendable {
   package var language: Language { content.language }
   package var trace: TraceContext { content.trace }
   /// Nil in a context that no server made.
-  var responsePort: ResponseMetadataPort? { content.responsePort }
+  var responsePort: ResponsePort? { content.responsePort }
 }

@@ -1,11 +1,11 @@
 package import Codec
 
-/// Work on one request's bytes, ending in the framed bytes of the one response. Like every asynchronous function
+/// Work on one request, ending in the framed bytes of the one response. Like every asynchronous function
 /// here it runs where it is called (NonisolatedNonsendingByDefault), which saves a change of threads per call.
-typealias UnaryHandler = @Sendable ([UInt8], CallContext) async throws -> [UInt8]
-/// Work on one request's bytes that writes responses as it goes.
+typealias UnaryHandler = @Sendable (ReceivedMessage, CallContext) async throws -> [UInt8]
+/// Work on one request that writes responses as it goes.
 typealias ServerStreamingHandler =
-  @Sendable ([UInt8], CallContext, OutboundMessages) async throws -> Void
+  @Sendable (ReceivedMessage, CallContext, OutboundMessages) async throws -> Void
 /// Work on a stream of requests that writes responses as it goes.
 typealias StreamingHandler =
   @Sendable (InboundMessages, CallContext, OutboundMessages) async throws -> Void
@@ -46,9 +46,9 @@ package final class RegisteredMethod: Sendable {
   ) -> RegisteredMethod {
     RegisteredMethod(
       descriptor,
-      .unary { bytes, context in
-        let request = try Request.decode(bytes)
-        return MessageFrame.framed(try await handler(request, context))
+      .unary { message, context in
+        let framed = MessageFrame.framed(try await handler(try await message.decode(), context))
+        return await context.compression?.apply(to: framed) ?? framed
       })
   }
 
@@ -62,9 +62,9 @@ package final class RegisteredMethod: Sendable {
   ) -> RegisteredMethod {
     RegisteredMethod(
       descriptor,
-      .serverStreaming { bytes, context, outbound in
-        let request = try Request.decode(bytes)
-        try await handler(request, context, ResponseWriter(outbound))
+      .serverStreaming { message, context, outbound in
+        let writer = ResponseWriter<Response>(outbound, context.compression)
+        try await handler(try await message.decode(), context, writer)
       })
   }
 
@@ -79,7 +79,7 @@ package final class RegisteredMethod: Sendable {
       descriptor,
       .streaming { inbound, context, outbound in
         let response = try await handler(RequestStream(inbound), context)
-        try await ResponseWriter(outbound).write(response)
+        try await ResponseWriter(outbound, context.compression).write(response)
       })
   }
 
@@ -94,7 +94,8 @@ package final class RegisteredMethod: Sendable {
     RegisteredMethod(
       descriptor,
       .streaming { inbound, context, outbound in
-        try await handler(RequestStream(inbound), context, ResponseWriter(outbound))
+        let writer = ResponseWriter<Response>(outbound, context.compression)
+        try await handler(RequestStream(inbound), context, writer)
       })
   }
 }

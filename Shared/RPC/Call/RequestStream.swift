@@ -13,8 +13,7 @@ package struct RequestStream<Request: WireMessage>: AsyncSequence, Sendable {
 
     /// The next request, or nil when the client has sent its last.
     package mutating func next() async throws -> Request? {
-      guard let bytes = try await inbound.next() else { return nil }
-      return try Request.decode(bytes)
+      try await inbound.next()?.decode()
     }
   }
 

@@ -1,9 +1,11 @@
 import Model
 
-/// The way from a handler to the header fields of its response; in order with the messages it writes.
-struct ResponseMetadataPort: Sendable {
+/// What a handler's context knows of the response. Header fields go the way of messages, in order with them.
+struct ResponsePort: Sendable {
   let mailbox: LoopMailbox<ServerEvent>
   let stream: Int32
+  /// Nil when responses are not to be compressed.
+  let compression: MessageCompression?
 }
 
 extension CallContext {

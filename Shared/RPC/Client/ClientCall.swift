@@ -77,7 +77,7 @@ final class ClientCall: Sendable {
   }
 
   /// The first response, or nil when there is none; a call that is abandoned here is cancelled.
-  func firstMessage() async throws(RPCStatus) -> [UInt8]? {
+  func firstMessage() async throws(RPCStatus) -> ReceivedMessage? {
     do {
       return try await inbound.next()
     } catch {

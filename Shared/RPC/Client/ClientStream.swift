@@ -51,6 +51,7 @@ final class ClientStream: HTTP2Stream {
     head.endBlock(isLast: isLast)
     call.received?.set(initial: head.initialMetadata, trailing: head.trailingMetadata)
     if let refusal = head.refusal(isLast: isLast) { return end(refusal) }
+    reader.acceptsGzip = head.encoding == .gzip
     if isLast { receivedEnd() }
   }
 

@@ -53,18 +53,21 @@ package final class RPCChannel: Sendable {
     _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
   ) async throws -> Response {
     let deadline = deadline(options, default: configuration.defaultTimeout)
-    let (bytes, _) = try await firstMessage(
-      of: method, MessageFrame.framed(request), options, until: deadline)
-    return try Self.decode(bytes)
+    let framed = MessageFrame.framed(request)
+    let (message, _) = try await firstMessage(
+      of: method, await options.compression?.apply(to: framed) ?? framed, options, until: deadline)
+    return try await Self.decode(message)
   }
 
   /// One request, a stream of responses. The call starts when the first response is asked for.
   package func serverStreaming<Request: WireMessage, Response: WireMessage>(
     _ method: MethodDescriptor, _ request: Request, _ options: CallOptions = CallOptions()
   ) -> ResponseStream<Response> {
-    let body = MessageFrame.framed(request)
+    let framed = MessageFrame.framed(request)
     return ResponseStream { [self] in
-      try await firstMessage(of: method, body, options, until: deadline(options, default: nil))
+      let deadline = deadline(options, default: nil)
+      let body = await options.compression?.apply(to: framed) ?? framed
+      return try await firstMessage(of: method, body, options, until: deadline)
     }
   }
 
@@ -80,12 +83,12 @@ package final class RPCChannel: Sendable {
       method, nil, options, until: deadline(options, default: nil))
     defer { call.cancel() }
     do {
-      try await write(RequestWriter(call))
+      try await write(RequestWriter(call, options.compression))
       call.finishSending()
     } catch {
       guard call.hasEnded else { throw error }
     }
-    return try Self.decode(try await call.firstMessage())
+    return try await Self.decode(try await call.firstMessage())
   }
 
   /// Any number of requests and responses, independent of each other. Never repeated.
@@ -100,7 +103,8 @@ package final class RPCChannel: Sendable {
       method, nil, options, until: deadline(options, default: nil))
     defer { call.cancel() }
     return try await converse(
-      RequestWriter(call), ResponseStream { (try await call.firstMessage(), call) })
+      RequestWriter(call, options.compression),
+      ResponseStream { (try await call.firstMessage(), call) })
   }
 
   // MARK: One call
@@ -117,7 +121,7 @@ package final class RPCChannel: Sendable {
   private func firstMessage(
     of method: MethodDescriptor, _ body: [UInt8], _ options: CallOptions,
     until deadline: ContinuousClock.Instant?
-  ) async throws(RPCStatus) -> ([UInt8]?, ClientCall) {
+  ) async throws(RPCStatus) -> (ReceivedMessage?, ClientCall) {
     var attempt = 1
     while true {
       let call = try await makeCall(method, body, options, until: deadline)
@@ -163,7 +167,7 @@ package final class RPCChannel: Sendable {
     let call = ClientCall(
       method,
       fields: RequestFields.make(
-        method, authority: connection.authority, metadata, parent: options.parent,
+        method, authority: connection.authority, metadata, options,
         trace: newSpan(of: options.parent?.trace), deadline: deadline),
       body: body, bufferBytes: configuration.outboundBufferBytes, deadline: deadline,
       received: options.received, on: connection)
@@ -175,12 +179,16 @@ package final class RPCChannel: Sendable {
     traceNumbers.withLock { trace?.child(using: &$0) ?? .root(using: &$0) }
   }
 
-  static func decode<Response: WireMessage>(_ bytes: [UInt8]?) throws(RPCStatus) -> Response {
-    guard let bytes else {
+  static func decode<Response: WireMessage>(
+    _ message: ReceivedMessage?
+  ) async throws(RPCStatus) -> Response {
+    guard let message else {
       throw RPCStatus(code: .internal, message: "the response has no message")
     }
     do {
-      return try bytes.withUnsafeBytes { try Response.decode($0) }
+      return try await message.decode()
+    } catch let fault as MessageFault {
+      throw fault.status
     } catch {
       throw RPCStatus(code: .internal, message: "the response cannot be decoded: \(error)")
     }

@@ -18,7 +18,7 @@ enum RequestFields {
   ///   - trace: the span of the call.
   ///   - deadline: of the whole call; what is left of it is announced as `grpc-timeout`.
   static func make(
-    _ method: MethodDescriptor, authority: String, _ metadata: Metadata, parent: CallContext?,
+    _ method: MethodDescriptor, authority: String, _ metadata: Metadata, _ options: CallOptions,
     trace: TraceContext, deadline: ContinuousClock.Instant?
   ) -> HeaderBlock {
     var block = HeaderBlock()
@@ -28,12 +28,14 @@ enum RequestFields {
     block.add(":authority", authority)
     block.add("te", "trailers")
     block.add("content-type", "application/grpc")
-    block.add("user-agent", "ndx-swift")
+    block.add("grpc-accept-encoding", MessageCompression.accepted)
+    if options.compressesRequests { block.add("grpc-encoding", "gzip") }
+    block.add("user-agent", "grpc-swift-ndx/1")
     if let deadline {
       block.add("grpc-timeout", GRPCTimeout.format(ContinuousClock.now.duration(to: deadline)))
     }
     block.add("traceparent", trace.traceparent)
-    if let parent, metadata["accept-language"] == nil {
+    if let parent = options.parent, metadata["accept-language"] == nil {
       block.add("accept-language", parent.language.rawValue)
     }
     block.add(metadata)

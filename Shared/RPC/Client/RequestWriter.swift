@@ -4,8 +4,12 @@ package import Codec
 /// order of their writes.
 package struct RequestWriter<Request: WireMessage>: Sendable {
   private let call: ClientCall
+  private let compression: MessageCompression?
 
-  init(_ call: ClientCall) { self.call = call }
+  init(_ call: ClientCall, _ compression: MessageCompression?) {
+    self.call = call
+    self.compression = compression
+  }
 
   /// Hands one message to the connection.
   ///
@@ -13,7 +17,8 @@ package struct RequestWriter<Request: WireMessage>: Sendable {
   /// wait per call. Once the call has ended throws the `RPCStatus` with which it failed, or one with `.cancelled` when
   /// it succeeded without wanting more.
   package func write(_ request: Request) async throws {
-    try await call.write(MessageFrame.framed(request))
+    let framed = MessageFrame.framed(request)
+    try await call.write(compression?.apply(to: framed) ?? framed)
   }
 
   /// Tells the server that no more requests follow. Nothing may be written afterwards.

@@ -10,6 +10,8 @@ struct ResponseFields {
   /// The server's own fields that came with the status.
   private(set) var trailingMetadata = Metadata()
 
+  private(set) var encoding = ContentCoding.identity
+
   /// Fields of the block that is arriving.
   private var block = Metadata()
   private var blockBytes = 0
@@ -30,6 +32,8 @@ struct ResponseFields {
       isGRPC = ContentType(value) != .other
     } else if name.equals("grpc-status") {
       code = Self.number(value).flatMap(StatusCode.init(rawValue:)) ?? .unknown
+    } else if name.equals("grpc-encoding") {
+      encoding = ContentCoding(value)
     } else if name.equals("grpc-message") {
       message = PercentEncoding.decode(value)
     } else if name.equals("grpc-status-details-bin") {

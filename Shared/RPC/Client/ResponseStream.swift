@@ -5,7 +5,7 @@ import Model
 /// leaving the loop or being cancelled cancels the call. Ends on status OK, throws `RPCStatus` on any other.
 package struct ResponseStream<Response: WireMessage>: AsyncSequence, Sendable {
   package typealias Element = Response
-  typealias Start = @Sendable () async throws -> ([UInt8]?, ClientCall)
+  typealias Start = @Sendable () async throws -> (ReceivedMessage?, ClientCall)
 
   private let start: Start
 
@@ -23,15 +23,15 @@ package struct ResponseStream<Response: WireMessage>: AsyncSequence, Sendable {
     package mutating func next() async throws -> Response? {
       guard !hasEnded else { return nil }
       do {
-        let bytes: [UInt8]?
+        let message: ReceivedMessage?
         if let running {
-          bytes = try await running.call.inbound.next()
+          message = try await running.call.inbound.next()
         } else {
           let (first, call) = try await start()
           running = RunningCall(call)
-          bytes = first
+          message = first
         }
-        if let bytes { return try RPCChannel.decode(bytes) as Response }
+        if let message { return try await RPCChannel.decode(message) as Response }
       } catch {
         end()
         throw error

@@ -6,10 +6,10 @@ import Synchronization
 /// Bytes are reported as consumed only when the consumer has taken them; the connection opens the flow-control
 /// window by as much, so a slow consumer holds the peer back and at most a window and a message wait here.
 final class InboundMessages: Sendable {
-  private typealias Consumer = CheckedContinuation<[UInt8]?, any Error>
+  private typealias Consumer = CheckedContinuation<ReceivedMessage?, any Error>
 
   private struct State {
-    var messages: [[UInt8]] = []
+    var messages: [ReceivedMessage] = []
     var next = 0
     var end: Result<Void, RPCStatus>?
     var consumer: Consumer?
@@ -31,7 +31,7 @@ final class InboundMessages: Sendable {
   }
 
   /// Adds a message, or hands it to the consumer that waits for one.
-  func offer(_ message: [UInt8]) {
+  func offer(_ message: ReceivedMessage) {
     let consumer = state.withLock { state in
       guard !isHeldUntilEnd, let consumer = state.consumer else {
         state.messages.append(message)
@@ -60,7 +60,7 @@ final class InboundMessages: Sendable {
   }
 
   /// The next message, or nil at the end. Cancelling the task ends the wait with CANCELLED.
-  func next() async throws -> [UInt8]? {
+  func next() async throws -> ReceivedMessage? {
     switch takeNow() {
     case .message(let message, let report):
       if report > 0 { consumed(report) }
@@ -74,7 +74,7 @@ final class InboundMessages: Sendable {
   }
 
   private enum Step {
-    case message([UInt8], report: Int)
+    case message(ReceivedMessage, report: Int)
     case end(Result<Void, RPCStatus>)
     case mustWait
   }
@@ -87,9 +87,9 @@ final class InboundMessages: Sendable {
     if isHeldUntilEnd && state.end == nil { return .mustWait }
     guard state.next < state.messages.count else { return state.end.map(Step.end) ?? .mustWait }
     let message = state.messages[state.next]
-    state.messages[state.next] = []
+    state.messages[state.next] = ReceivedMessage([])
     state.next += 1
-    state.unreportedBytes += message.count + MessageFrame.prefixBytes
+    state.unreportedBytes += message.bytes.count + MessageFrame.prefixBytes
     let isLast = state.next == state.messages.count
     if isLast {
       state.messages.removeAll(keepingCapacity: true)
@@ -102,7 +102,7 @@ final class InboundMessages: Sendable {
     return .message(message, report: state.unreportedBytes)
   }
 
-  private func waitForNext() async throws -> [UInt8]? {
+  private func waitForNext() async throws -> ReceivedMessage? {
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         let step = state.withLock { state in

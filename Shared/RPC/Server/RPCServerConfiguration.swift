@@ -39,6 +39,11 @@ package struct RPCServerConfiguration: Sendable {
   package var maximumConcurrentCalls = 4096
   /// Handlers running at a time for one peer, over all services and connections; further calls are refused alike.
   package var maximumConcurrentCallsPerPeer = 1024
+  /// Whether a call whose request came compressed, and whose caller accepts gzip, is answered compressed; no other call
+  /// is. Most clients accept gzip whether or not they want it, so that accepting is no wish. Compressing costs ten
+  /// times the rest of a call, and the length of a compressed answer tells an onlooker something of its content:
+  /// a caller that compresses has chosen both. A handler may decline, see `CallContext.disableCompression`.
+  package var compressesResponses = true
   /// Response bytes that wait for a slow reader, per call, before `ResponseWriter.write` suspends.
   package var outboundBufferBytes = 64 << 10
   /// Time from TCP accept to the peer's first SETTINGS.

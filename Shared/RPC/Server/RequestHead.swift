@@ -15,8 +15,7 @@ final class RequestHead {
   private(set) var isPost = false
   private(set) var contentType = ContentType.other
   private(set) var timeout: Duration?
-  /// `grpc-encoding` when it is not `identity`.
-  private(set) var encoding: String?
+  private(set) var encoding = ContentCoding.identity
   private(set) var language: Language?
   private(set) var trace: TraceContext?
   private(set) var metadata = Metadata()
@@ -24,6 +23,7 @@ final class RequestHead {
   private(set) var bytes = 0
   /// `:path` when no method has it, as far as is needed to say so.
   private(set) var unknownPath = ""
+  private(set) var acceptsGzip = false
   private var acceptsTrailers = false
   private var isTimeoutMalformed = false
   private var seen: Singles = []
@@ -61,7 +61,8 @@ final class RequestHead {
     if !repeated.subtracting(.traceparent).isEmpty { return .malformedRequest("repeated field") }
     if isTimeoutMalformed { return .malformedTimeout }
     if timeout == .zero { return .deadlinePassed }
-    return encoding.map { .unsupportedCompression($0) }
+    if case .unsupported(let name) = encoding { return .unsupportedCompression(name) }
+    return nil
   }
 
   private func addPseudoField(
@@ -87,7 +88,9 @@ final class RequestHead {
       isTimeoutMalformed = timeout == nil
     } else if name.equals("grpc-encoding") {
       note(.encoding)
-      encoding = value.equals("identity") ? nil : String(decoding: value.prefix(64), as: UTF8.self)
+      encoding = ContentCoding(value)
+    } else if name.equals("grpc-accept-encoding") {
+      acceptsGzip = acceptsGzip || ContentCoding.isGzip(in: value)
     }
     // Other names with this prefix are gRPC's to give a meaning to, not an application's.
   }

@@ -1,13 +1,25 @@
 import CNGHTTP2
 import Model
 
+/// What a response says of compression.
+enum ResponseCoding {
+  /// Nothing: neither the request nor its answer is compressed.
+  case plain
+  /// That we take gzip, as the request's sender has found out already (doc/compression.md).
+  case acceptsGzip
+  /// That too, and that its own messages may be gzip.
+  case gzip
+}
+
 /// The header and trailer fields of responses.
 enum ResponseHead {
   /// Header fields of a response with messages, which the stream's data provider then sends.
-  static func submit(_ metadata: Metadata, to session: OpaquePointer?, _ id: Int32) {
+  static func submit(
+    _ metadata: Metadata, _ coding: ResponseCoding, to session: OpaquePointer?, _ id: Int32
+  ) {
     var provider = SessionCallbacks.dataProvider()
-    guard metadata.isEmpty else {
-      var block = head()
+    guard metadata.isEmpty, coding == .plain else {
+      var block = head(coding)
       block.add(within: limit(of: session)) { $0.add(metadata) }
       _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, &provider) }
       return
@@ -35,9 +47,11 @@ enum ResponseHead {
 
   /// A response that is nothing but a status.
   static func submitTrailersOnly(
-    _ status: RPCStatus, _ metadata: Metadata, to session: OpaquePointer?, _ id: Int32
+    _ status: RPCStatus, _ metadata: Metadata, _ coding: ResponseCoding,
+    to session: OpaquePointer?, _ id: Int32
   ) {
-    var block = head()
+    let isUnimplemented = status.code == .unimplemented
+    var block = head(coding == .plain && !isUnimplemented ? .plain : .acceptsGzip)
     block.add(status, metadata, within: limit(of: session))
     _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, nil) }
   }
@@ -47,14 +61,14 @@ enum ResponseHead {
   static func submitOverloaded(_ language: Language, to session: OpaquePointer?, _ id: Int32) {
     guard let block = overloaded[language], block.listBytes <= limit(of: session) else {
       let status = RPCStatus(CallRefusal.overloaded, language: language)
-      return submitTrailersOnly(status, Metadata(), to: session, id)
+      return submitTrailersOnly(status, Metadata(), .plain, to: session, id)
     }
     _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, nil) }
   }
 
   private static let overloaded = Dictionary(
     uniqueKeysWithValues: Language.allCases.map { language in
-      var block = head()
+      var block = head(.plain)
       let status = RPCStatus(CallRefusal.overloaded, language: language)
       block.add(status, Metadata(), within: .max)
       return (language, block)
@@ -68,10 +82,12 @@ enum ResponseHead {
     _ = block.withFields { nghttp2_submit_response(session, id, $0, $1, nil) }
   }
 
-  private static func head() -> HeaderBlock {
+  private static func head(_ coding: ResponseCoding) -> HeaderBlock {
     var block = HeaderBlock()
     block.add(":status", "200")
     block.add("content-type", "application/grpc")
+    if coding == .gzip { block.add("grpc-encoding", "gzip") }
+    if coding != .plain { block.add("grpc-accept-encoding", MessageCompression.accepted) }
     return block
   }
 
@@ -88,7 +104,6 @@ extension HeaderBlock {
   /// the handler's own fields, and `grpc-status-details-bin` last.
   fileprivate mutating func add(_ status: RPCStatus?, _ metadata: Metadata, within limit: Int) {
     add("grpc-status", String((status?.code ?? .ok).rawValue))
-    if status?.code == .unimplemented { add("grpc-accept-encoding", "identity") }
     if let status, !status.message.isEmpty {
       let name = "grpc-message"
       let room = limit - listBytes - name.utf8.count - Self.fieldOverheadBytes

@@ -42,7 +42,7 @@ final class ServerCall {
 
   /// Starts the handler on the event loop; it may have ended when this returns. The outcome arrives as an event.
   /// The call has entered its limits, and leaves them when the handler ends.
-  func start(_ method: RegisteredMethod, _ body: [UInt8]) {
+  func start(_ method: RegisteredMethod, _ request: ReceivedMessage) {
     do {
       try core.interceptors.before(&context, entered: &entered)
     } catch {
@@ -51,10 +51,10 @@ final class ServerCall {
     }
     let task: Task<Void, Never>
     switch method.handler {
-    case .unary(let handler): task = startUnary(handler, body)
+    case .unary(let handler): task = startUnary(handler, request)
     case .serverStreaming(let handler):
       let outbound = makeOutbound()
-      task = run { [context] in try await handler(body, context, outbound) }
+      task = run { [context] in try await handler(request, context, outbound) }
     case .streaming(let handler):
       let inbound = InboundMessages { [mailbox, id] in mailbox.post(.consumed(id, $0)) }
       self.inbound = inbound
@@ -64,11 +64,13 @@ final class ServerCall {
     if !hasEnded { self.task = task }
   }
 
-  private func startUnary(_ handler: @escaping UnaryHandler, _ body: [UInt8]) -> Task<Void, Never> {
+  private func startUnary(
+    _ handler: @escaping UnaryHandler, _ request: ReceivedMessage
+  ) -> Task<Void, Never> {
     Task.immediate(executorPreference: mailbox) { [context, mailbox, id, limits] in
       let outcome: CallOutcome
       do {
-        outcome = .response(try await handler(body, context))
+        outcome = .response(try await handler(request, context))
       } catch {
         outcome = .failed(error)
       }

@@ -9,7 +9,7 @@ final class ServerStream: HTTP2Stream {
   private let head: RequestHead
   private var reader: MessageReader
   private var method: RegisteredMethod?
-  private var requestBody: [UInt8]?
+  private var request: ReceivedMessage?
   private var isRequestComplete = false
   /// What the connection has been told that this call holds.
   private var heldBytes = 0
@@ -17,6 +17,7 @@ final class ServerStream: HTTP2Stream {
   private var call: ServerCall?
   private var isHeadSent = false
   private var outcome: RPCStatus?
+  private var coding = ResponseCoding.plain
   private var initialMetadata = Metadata()
   private var trailingMetadata = Metadata()
 
@@ -55,11 +56,20 @@ final class ServerStream: HTTP2Stream {
     }
     limits = server.limits(of: method)
     if limits?.isFull != false { return refuseUnread() }
+    acceptGzip()
     let kind = method.descriptor.kind
     setDeadline(of: kind)
-    if kind.hasStreamOfRequests { return start(method, body: []) }
+    if kind.hasStreamOfRequests { return start(method, ReceivedMessage([])) }
     guard state.advance(.awaitRequest) else { return }
     if !isRequestComplete, !updateHeld() { refuse(.overloaded) }
+  }
+
+  /// Lets a caller that compresses do so, and answers it alike where it takes that.
+  private func acceptGzip() {
+    guard head.encoding == .gzip else { return }
+    reader.acceptsGzip = true
+    let compresses = head.acceptsGzip && server.core.configuration.compressesResponses
+    coding = compresses ? .gzip : .acceptsGzip
   }
 
   override func received(_ bytes: UnsafeRawBufferPointer) {
@@ -67,10 +77,10 @@ final class ServerStream: HTTP2Stream {
       switch state {
       case .request:
         acknowledge()
-        var count = requestBody == nil ? 0 : 1
+        var count = request == nil ? 0 : 1
         try reader.read(bytes) { message in
-          server.messageReceived(message.count)
-          requestBody = message
+          server.messageReceived(message.bytes.count)
+          request = message
           count += 1
         }
         if count > 1 { return refuse(.wrongNumberOfRequests) }
@@ -78,7 +88,7 @@ final class ServerStream: HTTP2Stream {
         if !(isWhole ? hold(bytes.count) : updateHeld()) { refuse(.overloaded) }
       case .running:
         try reader.read(bytes) {
-          server.messageReceived($0.count)
+          server.messageReceived($0.bytes.count)
           call?.inbound?.offer($0)
         }
         if call?.inbound?.hasBacklog != true { acknowledge() }
@@ -98,7 +108,7 @@ final class ServerStream: HTTP2Stream {
   private func updateHeld() -> Bool {
     var count = waitingBytes
     switch state {
-    case .request: count += head.bytes + reader.heldBytes + (requestBody?.count ?? 0)
+    case .request: count += head.bytes + reader.heldBytes + (request?.bytes.count ?? 0)
     case .running: count += head.bytes + reader.heldBytes + unacknowledgedBytes
     case .answering: count += head.bytes
     case .head, .closed: break
@@ -133,9 +143,9 @@ final class ServerStream: HTTP2Stream {
     switch state {
     case .request:
       guard reader.isBetweenMessages else { return refuse(.malformedRequest("truncated message")) }
-      guard let method, let body = requestBody else { return refuse(.wrongNumberOfRequests) }
-      requestBody = nil
-      start(method, body: body)
+      guard let method, let request else { return refuse(.wrongNumberOfRequests) }
+      self.request = nil
+      start(method, request)
     case .running:
       let isWhole = reader.isBetweenMessages
       guard isWhole else { return refuse(.malformedRequest("truncated message")) }
@@ -161,20 +171,21 @@ final class ServerStream: HTTP2Stream {
     connection.watch(deadline)
   }
 
-  private func start(_ method: RegisteredMethod, body: [UInt8]) {
+  private func start(_ method: RegisteredMethod, _ request: ReceivedMessage) {
     guard let mailbox = server.mailbox, let limits, limits.enter() else { return refuseUnread() }
     guard state.advance(.start) else { return limits.leave() }
     if method.descriptor.kind == .serverStreaming, head.timeout == nil { deadline = nil }
     let context = CallContext(
       method: method.descriptor, peer: server.peer, metadata: head.metadata, deadline: deadline,
       language: head.language ?? .vi, trace: server.newSpan(of: head.trace),
-      responsePort: ResponseMetadataPort(mailbox: mailbox, stream: id))
+      responsePort: ResponsePort(
+        mailbox: mailbox, stream: id, compression: coding == .gzip ? MessageCompression() : nil))
     let call = ServerCall(
       context, on: id, mailbox: mailbox, core: server.core, limits: limits,
       started: server.arrival)
     self.call = call
     releaseHeld()
-    call.start(method, body)
+    call.start(method, request)
   }
 
   /// The handler adds fields to its response.
@@ -232,7 +243,7 @@ final class ServerStream: HTTP2Stream {
     call?.cancel()
     call?.end(.cancelled)
     discardOutgoing()
-    requestBody = nil
+    request = nil
     _ = state.advance(.close)
     releaseHeld()
   }
@@ -246,7 +257,7 @@ final class ServerStream: HTTP2Stream {
   /// The call is one too many, and nothing has been done for it.
   private func refuseUnread() {
     guard state.advance(.answer) else { return }
-    requestBody = nil
+    request = nil
     releaseHeld()
     noteRefusal(.resourceExhausted)
     ResponseHead.submitOverloaded(head.language ?? .vi, to: connection.session, id)
@@ -255,7 +266,7 @@ final class ServerStream: HTTP2Stream {
   /// Sends the status, nil meaning OK: after the messages that are queued, or at once when there are none.
   private func answer(_ status: RPCStatus?) {
     guard state.advance(.answer) else { return }
-    requestBody = nil
+    request = nil
     releaseHeld()
     limitAnswer()
     outcome = status
@@ -265,7 +276,7 @@ final class ServerStream: HTTP2Stream {
       noteRefusal(status?.code ?? .ok)
     }
     if let status, !isHeadSent, initialMetadata.isEmpty {
-      ResponseHead.submitTrailersOnly(status, trailingMetadata, to: connection.session, id)
+      ResponseHead.submitTrailersOnly(status, trailingMetadata, coding, to: connection.session, id)
     } else {
       sendHead()
       finishSending()
@@ -295,7 +306,7 @@ final class ServerStream: HTTP2Stream {
   private func sendHead() {
     guard !isHeadSent else { return }
     isHeadSent = true
-    ResponseHead.submit(initialMetadata, to: connection.session, id)
+    ResponseHead.submit(initialMetadata, coding, to: connection.session, id)
   }
 
   override func sendTrailers() -> Bool {

@@ -20,6 +20,7 @@ enum CallRefusal: DomainError, Hashable {
   init(_ fault: MessageFault) {
     switch fault {
     case .invalidFlag, .compressed: self = .malformedRequest("message prefix")
+    case .corrupt: self = .malformedRequest("gzip")
     case .tooLong(let announced, let limit):
       self = .messageTooLong(announced: announced, limit: limit)
     }

@@ -12,6 +12,8 @@ struct ErrorMapping: Sendable {
   {
     switch error {
     case let status as RPCStatus: return status
+    case let fault as MessageFault:
+      return RPCStatus(CallRefusal(fault), language: context.language)
     case let error as any DomainError: return RPCStatus(error, language: context.language)
     case is CancellationError: return RPCStatus(code: .cancelled, message: "the call was cancelled")
     default:

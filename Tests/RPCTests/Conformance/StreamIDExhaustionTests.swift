@@ -25,7 +25,7 @@ import Testing
 
     let last = call(on: handle)
     last.start()
-    let answer = try await last.firstMessage()
+    let answer = try await last.firstMessage()?.bytes
     #expect(answer == MessageFrame.framed(Echo(typeURL: "last"))[5...].map(\.self))
 
     let next = call(on: handle)

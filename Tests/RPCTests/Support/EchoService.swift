@@ -30,6 +30,8 @@ enum EchoMethods {
   static let context = method("Context", .unary)
   /// Sends the metadata back as header fields and as trailers; fails when asked to.
   static let reflect = method("Reflect", .unary)
+  /// Answers uncompressed, whatever the caller would like.
+  static let secret = method("Secret", .unary)
   static let count = method("Count", .serverStreaming)
   /// Fails twice with UNAVAILABLE before it answers.
   static let flaky = method("Flaky", .unary)
@@ -72,6 +74,10 @@ enum EchoMethods {
         try context.addTrailingMetadata(context.metadata)
         if !request.typeURL.isEmpty { throw EchoError.refused(request.typeURL) }
         return Echo()
+      },
+      .unary(secret) { (request: Echo, context) in
+        context.disableCompression()
+        return request
       },
       .serverStreaming(count) { (request: Echo, _, writer: ResponseWriter<Echo>) in
         log.started.fire()
