@@ -242,7 +242,7 @@ struct Balancer {
   /// Takes no more calls on connections that were opened with credentials since replaced: the server
   /// judges the certificate of the handshake, and refuses it once it has expired.
   mutating func use(generation: Int) -> [PoolAction] {
-    guard generation != self.generation else { return [] }
+    guard generation > self.generation else { return [] }
     self.generation = generation
     var outdated: [ClientConnectionHandle] = []
     for index in subchannels.indices {
