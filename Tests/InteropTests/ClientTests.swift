@@ -9,7 +9,8 @@ import Testing
 @Suite struct ClientTests {
   static let checks = [
     "unary", "concurrent", "server_streaming", "client_streaming", "bidirectional", "deadline",
-    "cancel", "metadata", "mirrored_metadata", "error_details", "refusals", "large", "health",
+    "cancel", "metadata", "mirrored_metadata", "error_details", "refusals", "large", "gzip",
+    "health",
     "reflection_v1",
     "reflection_v1alpha", "no_certificate", "expired_calls",
   ]

@@ -10,6 +10,9 @@ import (
 	"sync"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/encoding"
+	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 )
@@ -116,3 +119,39 @@ func mirroredMetadata(c *client) {
 	require(reflect.DeepEqual(header.Get("x-text"), sent["x-text"]), "%q", header)
 	require(reflect.DeepEqual(trailer.Get("x-data-bin"), sent["x-data-bin"]), "%q", trailer)
 }
+
+// compressed sends gzip, in a unary call and in a stream; what would be too large is refused, and so is another coding.
+func compressed(c *client) {
+	use := grpc.UseCompressor(gzip.Name)
+	request := echo(strings.Repeat("x", 100_000), make([]byte, 1_000_000))
+	answer, err := c.call(patient(), "Echo", request, use)
+	must(err)
+	require(proto.Equal(request, answer), "it came back changed")
+	stream := c.stream(patient(), "Chat", nil, use)
+	for i := 0; i < 100; i++ {
+		question := echo(strconv.Itoa(i), make([]byte, 10_000))
+		must(stream.SendMsg(question))
+		answer, err := receive(stream)
+		must(err)
+		require(proto.Equal(question, answer), "%d came back changed", i)
+	}
+	must(stream.CloseSend())
+	_, err = c.call(patient(), "Echo", echo("", make([]byte, 20_000_000)), use, grpc.MaxCallSendMsgSize(100_000_000))
+	refused(err, codes.ResourceExhausted)
+	_, err = c.call(patient(), "Echo", request, grpc.UseCompressor("odd"))
+	refused(err, codes.Unimplemented)
+	unary(c)
+}
+
+// odd is a coding that nobody else knows: it leaves messages as they are.
+type odd struct{}
+
+func init() { encoding.RegisterCompressor(odd{}) }
+
+func (odd) Name() string                                 { return "odd" }
+func (odd) Compress(w io.Writer) (io.WriteCloser, error) { return plain{w}, nil }
+func (odd) Decompress(r io.Reader) (io.Reader, error)    { return r, nil }
+
+type plain struct{ io.Writer }
+
+func (plain) Close() error { return nil }

@@ -24,7 +24,7 @@ const service = "/ndx.test.v1.EchoService/"
 var checks = map[string]func(*client){
 	"unary": unary, "concurrent": concurrent, "server_streaming": serverStreaming, "client_streaming": clientStreaming,
 	"bidirectional": bidirectional, "deadline": deadline, "cancel": cancel, "metadata": sendMetadata, "mirrored_metadata": mirroredMetadata,
-	"error_details": errorDetails, "refusals": refusals, "large": large, "health": health,
+	"error_details": errorDetails, "refusals": refusals, "large": large, "gzip": compressed, "health": health,
 	"reflection_v1": reflectionV1, "reflection_v1alpha": reflectionV1Alpha, "no_certificate": noCertificate,
 	"expired_calls": expiredCalls, "restart": restart,
 }

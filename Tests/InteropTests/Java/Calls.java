@@ -120,6 +120,21 @@ final class Calls {
     headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
   }
 
+  /** Compressed requests are read, in unary calls and in streams; too large a one is refused. */
+  static void gzip(EchoClient client) {
+    var options = patient().withCompression("gzip");
+    Any request = echo("x".repeat(100_000), 1_000_000);
+    require(client.call("Echo", request, options).equals(request), "what came back");
+    var stream = new EchoStream(client, "Chat", MethodType.BIDI_STREAMING, options);
+    for (int i = 0; i < 100; i++) {
+      require(stream.send(echo("" + i, 10_000)).next().equals(echo("" + i, 10_000)), i);
+    }
+    require(stream.end().next() == null, "the end");
+    refused(
+        Status.Code.RESOURCE_EXHAUSTED, () -> client.call("Echo", echo("", 20_000_000), options));
+    unary(client);
+  }
+
   /** Crosses the limit of 4 MiB that both sides have by default. */
   static void large(EchoClient client) {
     refused(Status.Code.RESOURCE_EXHAUSTED, () -> client.call("Echo", echo("", 5_000_000)));

@@ -42,6 +42,7 @@ final class EchoClient {
     CHECKS.put("metadata", Calls::metadata);
     CHECKS.put("mirrored_metadata", Calls::mirroredMetadata);
     CHECKS.put("large", Calls::large);
+    CHECKS.put("gzip", Calls::gzip);
     CHECKS.put("deadline", Failures::deadline);
     CHECKS.put("cancel", Failures::cancel);
     CHECKS.put("expired_calls", Failures::expiredCalls);

@@ -19,6 +19,7 @@ final class EchoStream extends ClientCall.Listener<Any> {
   EchoStream(EchoClient client, String name, MethodType kind, CallOptions options) {
     call = client.channel.newCall(EchoClient.method(name, kind), options);
     call.start(this, new Metadata());
+    call.setMessageCompression(true);
     call.request(1);
   }
 

@@ -229,6 +229,19 @@ def large(channel):
     unary(channel)
 
 
+def gzip(channel):
+    """Compressed requests are read, in unary calls and in streams; one that would be too large is refused."""
+    call = method(channel, "unary_unary", "Echo")
+    request = echo("x" * 100_000, bytes(1_000_000))
+    assert call(request, timeout=20, compression=grpc.Compression.Gzip) == request
+    questions = [echo(str(i), bytes(10_000)) for i in range(100)]
+    chat = method(channel, "stream_stream", "Chat")
+    assert list(chat(iter(questions), timeout=20, compression=grpc.Compression.Gzip)) == questions
+    bomb = failure(call, echo("", bytes(20_000_000)), timeout=20, compression=grpc.Compression.Gzip)
+    assert bomb.code() == CODES.RESOURCE_EXHAUSTED, bomb
+    unary(channel)
+
+
 def health(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     ask = health_pb2.HealthCheckRequest
