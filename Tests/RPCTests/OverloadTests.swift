@@ -26,15 +26,19 @@ import Testing
         if isLongRun {
           print(
             "peak \(peak.served), at ten times: served \(results.served), refused \(results.refused)"
-              + " with p99 \(results.refusalP99); grown by \(grown >> 10) KiB")
+              + " with p99 \(results.refusalTime(percentile: 99)); grown by \(grown >> 10) KiB")
         }
         #expect(peak.refused + peak.failed == 0)
         #expect(results.failed == 0)
         #expect(grown < 32 << 20, "grown by \(grown) bytes")
         let holds = results.served * 10 >= peak.served * 8
-        let isPrompt = results.refused > results.served && results.refusalP99 < .milliseconds(100)
+        // Sooner than the work would have taken; the slowest depend on how busy the machine is.
+        let isPrompt =
+          results.refused > results.served
+          && results.refusalTime(percentile: 50) < Self.handlerTime
+          && results.refusalTime(percentile: 99) < .seconds(1)
         guard attempt == 3 || (holds && isPrompt) else { continue }
-        #expect(holds && isPrompt, "\(peak.served) \(results.served) \(results.refusalP99)")
+        #expect(holds && isPrompt, "of \(peak.served) served \(results.served)")
         break
       }
       await channel.close()

@@ -11,9 +11,9 @@ final class LoadTest: Sendable {
     var failed = 0
     var refusalTimes: [Duration] = []
 
-    var refusalP99: Duration {
+    func refusalTime(percentile: Int) -> Duration {
       let sorted = refusalTimes.sorted()
-      return sorted.isEmpty ? .zero : sorted[sorted.count * 99 / 100]
+      return sorted.isEmpty ? .zero : sorted[sorted.count * percentile / 100]
     }
   }
 
