@@ -4,7 +4,7 @@ import Model
 ///
 /// Received metadata leaves out what the runtime takes apart itself (gRPC's own fields, `traceparent`,
 /// `accept-language`) and what gRPC does not allow: names other than `0-9 a-z _ - .`, values other than printable
-/// ASCII. Any received metadata may therefore be sent on.
+/// ASCII. Received metadata may therefore be sent on, but for `-bin` values that are not base64.
 ///
 /// Fields whose name ends in `-bin` carry bytes: base64 on the wire, bytes through `binary`.
 package struct Metadata: Sendable, Hashable {
