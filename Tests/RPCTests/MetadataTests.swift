@@ -34,6 +34,12 @@ import Testing
     try MetadataRule.check(Metadata([(name, value)]))
   }
 
+  @Test func bytesThatAProxyHasJoinedMayBeSentOn() throws {
+    let received = Metadata([("x-bin", "/w==, AQ")])
+    #expect(received.binary("x-bin") == [[0xff], [1]])
+    try MetadataRule.check(received)
+  }
+
   @Test(arguments: [
     ("", "a"), (":path", "/"), ("grpc-timeout", "1S"), ("grpc-own", "a"), ("te", "trailers"),
     ("content-type", "a"), ("connection", "close"), ("host", "a"), ("x y", "a"), ("x+y", "a"),

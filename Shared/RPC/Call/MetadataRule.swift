@@ -20,7 +20,8 @@ enum MetadataRule {
       let isBase64 =
         !name.ends(with: "-bin")
         || value.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false).allSatisfy {
-          Base64.decode(String(decoding: $0, as: UTF8.self)) != nil
+          let part = UnsafeRawBufferPointer(rebasing: $0).trimmed
+          return Base64.decode(String(decoding: part, as: UTF8.self)) != nil
         }
       let isTrimmed = value.trimmed.count == value.count
       guard allows(name: name), allows(value: value), isTrimmed, isBase64 else {
