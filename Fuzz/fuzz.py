@@ -96,7 +96,7 @@ def merge(arguments):
         (folder / "merged").mkdir(parents=True)
         (folder / "new").mkdir(exist_ok=True)
         unpack(target, folder / "kept")
-        code = start(arguments.program, target, ["-set_cover_merge=1"],
+        code = start(arguments.program, target, ["-set_cover_merge=1", f"-artifact_prefix={folder}/"],
                      [folder / "merged", folder / "kept", folder / "new"], folder / "merge.txt")
         if code != 0:
             print(f"{target}: see {folder / 'merge.txt'}", file=sys.stderr)
