@@ -18,18 +18,24 @@ def spread(values: list[float], digits: int = 1) -> str:
     return f"{min(values):,.{digits}f}–{max(values):,.{digits}f}"
 
 
-def circumstances() -> str:
-    """Date, commit, machine and how busy it was: what a figure is worth nothing without."""
-    def output(*command: str) -> str:
-        return subprocess.run(command, cwd=BENCHMARKS, check=True, capture_output=True, text=True).stdout.strip()
+def commit() -> str:
+    """What is built. To be asked before measuring, as the checkout may move on meanwhile."""
+    changed = " with changes" if _output("git", "status", "--porcelain", "--untracked-files=no", "..") else ""
+    return _output("git", "rev-parse", "--short", "HEAD") + changed
 
+
+def circumstances(commit: str) -> str:
+    """Date, commit, machine and how busy it was: what a figure is worth nothing without."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    changed = " with changes" if output("git", "status", "--porcelain", "--untracked-files=no", "..") else ""
     return (
         f"{datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d %H:%M} UTC, "
-        f"commit {output('git', 'rev-parse', '--short', 'HEAD')}{changed}, "
+        f"commit {commit}, "
         f"{os.cpu_count()} × {model.group(1) if model else 'unknown processor'}, "
-        f"{output('swift', '--version').splitlines()[0]}, load average {os.getloadavg()[0]:.1f} at the end")
+        f"{_output('swift', '--version').splitlines()[0]}, load average {os.getloadavg()[0]:.1f} at the end")
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, cwd=BENCHMARKS, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def write(name: str, text: str) -> Path:
