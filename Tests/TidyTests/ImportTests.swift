@@ -10,7 +10,8 @@ import Testing
     "Shared/Crypto": ["Model", "COpenSSL"],
     "Shared/Log": ["Model", "Crypto"],
     "Shared/RPC": [
-      "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL", "NIOCore", "NIOPosix", "Logging",
+      "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL", "CZlib", "NIOCore", "NIOPosix",
+      "Logging",
     ],
     "Shared/Stubs": ["Codec", "Model", "RPC"],
     "Shared/Client": [

@@ -10,6 +10,7 @@ extension CredentialHandler {
   func createEnrolmentToken(
     _ request: IdentityV1.CreateEnrolmentTokenRequest, _ context: CallContext
   ) async throws -> IdentityV1.CreateEnrolmentTokenResponse {
+    context.disableCompression()
     let caller = try context.participant()
     // The secret leaves with the answer and is stored nowhere, so it is no part of what is replayed.
     let secret = Mutex("")

@@ -9,6 +9,7 @@ extension OrderHandler {
   func issueGrant(
     _ request: SettlementV1.IssueGrantRequest, _ context: CallContext
   ) async throws -> SettlementV1.IssueGrantResponse {
+    context.disableCompression()
     if let answer: SettlementV1.IssueGrantResponse = try await transactor.replay(
       of: request, context)
     {
