@@ -4,7 +4,7 @@ import NIOCore
 /// Ends connections whose frames cost us work and carry no traffic. Each connection has a credit: frames spend it, answers
 /// and whole messages earn it back, and so does time. The prices are such that traffic pays for itself: a call
 /// costs at most four and earns at least as much, and what a reader of much data sends is paid by that data.
-struct FloodGuard {
+final class FloodGuard {
   /// So small that no flood gets beyond 2,000 frames, and more than twice what `maximumConcurrentStreams` calls cost
   /// that begin together.
   static let capacity = 1000
@@ -23,7 +23,7 @@ struct FloodGuard {
   private var refilled = NIODeadline.now()
 
   /// Pays; false when the peer has overdrawn.
-  mutating func spend(_ cost: Int) -> Bool {
+  func spend(_ cost: Int) -> Bool {
     credit -= cost
     if credit >= 0 { return true }
     let now = NIODeadline.now()
@@ -34,7 +34,7 @@ struct FloodGuard {
     return credit >= 0
   }
 
-  mutating func earn(_ amount: Int) {
+  func earn(_ amount: Int) {
     credit = min(Self.capacity, credit + amount)
   }
 

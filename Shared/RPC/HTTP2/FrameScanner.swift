@@ -2,7 +2,7 @@ import CNGHTTP2
 
 /// Finds the frames in the bytes that a peer sends (RFC 9113, 4.1). nghttp2 says nothing of frames that it ignores, such as
 /// those of unknown types and DATA on closed streams, and they too are to be judged before they are processed.
-struct FrameScanner {
+final class FrameScanner {
   /// What the next bytes are, and how many of them.
   enum Part {
     /// They go on with the current frame, or with what comes before the first.
@@ -29,7 +29,7 @@ struct FrameScanner {
   init(skipping prefix: Int) { remaining = prefix }
 
   /// Takes the first of these bytes, at least one.
-  mutating func take(_ bytes: UnsafeRawBufferPointer) -> Part {
+  func take(_ bytes: UnsafeRawBufferPointer) -> Part {
     if remaining > 0 {
       let count = min(remaining, bytes.count)
       remaining -= count
@@ -45,7 +45,7 @@ struct FrameScanner {
     return .frame(header, count)
   }
 
-  private mutating func takePart(_ bytes: UnsafeRawBufferPointer, isFirst: Bool) -> Part {
+  private func takePart(_ bytes: UnsafeRawBufferPointer, isFirst: Bool) -> Part {
     if isFirst { header.removeAll(keepingCapacity: true) }
     let count = min(Self.headerBytes - header.count, bytes.count)
     header.append(contentsOf: bytes.prefix(count))

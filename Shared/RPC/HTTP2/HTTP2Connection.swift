@@ -39,9 +39,9 @@ class HTTP2Connection: ChannelInboundHandler {
   private var plaintext = ByteBuffer()
   /// When the bytes came that are being handled.
   private(set) var arrival = NIODeadline.now()
-  private var scanner: FrameScanner
+  private let scanner: FrameScanner
   private let isServer: Bool
-  private var peerStreams = PeerStreamIDs()
+  private let peerStreams = PeerStreamIDs()
   /// The stream that was looked up last; frames of a stream tend to come together.
   private var recentStream: HTTP2Stream?
   var timers: [TimerKind: Scheduled<Void>] = [:]

@@ -5,7 +5,7 @@ import CNGHTTP2
 /// A frame on a stream that is no longer open may be late: the peer sent it before it learnt that we had ended the
 /// stream, and it is ignored (RFC 9113, 5.1). It is an error when the peer had itself ended, reset or passed over the
 /// stream. That is remembered of the last few streams; of older ones, every frame counts as late.
-struct PeerStreamIDs {
+final class PeerStreamIDs {
   private static let remembered = 32
 
   /// Of all HEADERS, those included that were refused.
@@ -16,13 +16,13 @@ struct PeerStreamIDs {
   private var next = 0
 
   /// The peer has said its last on this stream.
-  mutating func end(_ id: Int32) {
+  func end(_ id: Int32) {
     ended[next] = id
     next = (next + 1) % Self.remembered
   }
 
   /// HEADERS of a client arrive. False when they do not begin a stream above all others.
-  mutating func begin(_ id: Int32) -> Bool {
+  func begin(_ id: Int32) -> Bool {
     guard id > highest else { return false }
     skipped = highest + 1..<id
     highest = id

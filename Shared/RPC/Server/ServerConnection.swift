@@ -31,7 +31,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
   private var registration: Int?
   private let address: String
   private(set) var share: PeerShare?
-  private var flood = FloodGuard()
+  private let flood = FloodGuard()
   private var idleSince: (stream: Int32, time: NIODeadline)?
   private var traceNumbers = TraceNumbers()
   private var isDraining = false

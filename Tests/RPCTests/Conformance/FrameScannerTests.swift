@@ -17,7 +17,7 @@ import Testing
 
   @Test(arguments: [1, 2, 3, 5, 8, 9, 10, 13, 23, 24, 25, 33, 100, 4096, 16384, 100_000])
   func framesAreFoundInAnyChunking(size: Int) {
-    var scanner = FrameScanner(skipping: FrameScanner.prefaceBytes)
+    let scanner = FrameScanner(skipping: FrameScanner.prefaceBytes)
     var headers: [nghttp2_frame_hd] = []
     var passed: [UInt8] = []
     for start in stride(from: 0, to: Self.bytes.count, by: size) {
