@@ -28,7 +28,10 @@ enum FuzzedService {
   static let paths = methods.map(\.descriptor.path) + ["/fuzz.Service/None"]
 
   /// A message with a gRPC prefix.
-  static func message(_ value: [UInt8]) -> [UInt8] { MessageFrame.framed(Message(value: value)) }
+  static func message(_ value: [UInt8], isCompressed: Bool) -> [UInt8] {
+    let framed = MessageFrame.framed(Message(value: value))
+    return isCompressed ? MessageFrame.compressed(framed) : framed
+  }
 
   static let core: Result<ServerCore, any Error> = Result {
     var configuration = RPCServerConfiguration(clientCertificate: .notRequested)

@@ -52,7 +52,9 @@ final class FuzzedSession {
     ]
     if twists & 4 == 0 { fields.append(("te", "trailers")) }
     if twists & 8 != 0 { fields.append(("grpc-timeout", "1n")) }
-    if twists & 16 != 0 { fields.append(("grpc-encoding", "gzip")) }
+    if twists & 16 != 0 {
+      fields += [("grpc-encoding", "gzip"), ("grpc-accept-encoding", "identity,gzip")]
+    }
     if twists & 32 != 0 { fields.append(("data-bin", "AA")) }
     var block: [UInt8] = []
     for (name, value) in fields {

@@ -39,7 +39,8 @@ enum SessionLaw {
     case 6, 7, 8:
       let (stream, flags) = (UInt32(input.byte()), input.byte() & 1)
       let value = input.take(Int(input.byte()))
-      session.send(type: 0, flags: flags, stream: stream, FuzzedService.message(value))
+      let message = FuzzedService.message(value, isCompressed: move & 15 == 8)
+      session.send(type: 0, flags: flags, stream: stream, message)
     case 9:
       let (stream, flags) = (UInt32(input.byte()), input.byte())
       session.send(type: 0, flags: flags, stream: stream, input.take(Int(input.byte())))
