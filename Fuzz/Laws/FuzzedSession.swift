@@ -76,8 +76,7 @@ final class FuzzedSession {
   func exchange() throws {
     var isQuiet = false
     while !isQuiet {
-      OwnThreadTasks.runWaiting()
-      channel.embeddedEventLoop.run()
+      repeat { channel.embeddedEventLoop.run() } while OwnThreadTasks.runWaiting()
       isQuiet = true
       var bytes = [UInt8](repeating: 0, count: client.outputBytes)
       if !bytes.isEmpty, isOpen {
@@ -103,13 +102,13 @@ final class FuzzedSession {
     }
   }
 
-  /// The client goes away.
+  /// The client goes away, and what was going on comes to its end. The channel is finished last: that
+  /// drops what its event loop has still to do.
   func end() throws {
     try exchange()
+    channel.close(promise: nil)
+    repeat { channel.embeddedEventLoop.run() } while OwnThreadTasks.runWaiting()
     _ = try channel.finish(acceptAlreadyClosed: true)
-    OwnThreadTasks.runWaiting()
-    channel.embeddedEventLoop.run()
-    OwnThreadTasks.runWaiting()
     try require(connection.streams.isEmpty, "streams outlive their connection")
     try require(connection.held.count == 0, "bytes are held for a connection that has ended")
   }

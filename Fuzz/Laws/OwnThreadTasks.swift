@@ -27,11 +27,14 @@ enum OwnThreadTasks {
     return try body()
   }
 
-  /// Runs the jobs kept so far and those that they leave.
-  static func runWaiting() {
+  /// Runs the jobs kept so far and those that they leave; returns whether there were any.
+  @discardableResult static func runWaiting() -> Bool {
+    var hasRun = false
     while let job = jobs.withLock({ $0.isEmpty ? nil : $0.removeFirst() }) {
       job.runSynchronously(on: executor.asUnownedTaskExecutor())
+      hasRun = true
     }
+    return hasRun
   }
 
   private static func enqueue(_ job: UnownedJob, otherwise enqueue: Enqueue) {
