@@ -16,7 +16,9 @@ struct ReceivedMessage: Sendable {
   /// Throws `MessageFault` when it cannot be decompressed, and what decoding throws.
   func decode<Message: WireMessage>() async throws -> Message {
     guard let gzipLimit else { return try Message.decode(bytes) }
-    guard Gzip.announcedBytes(bytes) > MessageFrame.loopBytes else {
+    let announced = Gzip.announcedBytes(bytes)
+    // What announces more than it may is refused at once, which needs no other thread.
+    guard announced > MessageFrame.loopBytes, announced <= gzipLimit else {
       return try Message.decode(Gzip.decompress(bytes, limit: gzipLimit))
     }
     return try await withTaskExecutorPreference(globalConcurrentExecutor) {
