@@ -127,7 +127,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
 
   override func frameSent(_ frame: UnsafePointer<nghttp2_frame>) {
     guard UInt32(frame.pointee.hd.type) == NGHTTP2_HEADERS.rawValue else { return }
-    (stream(frame.pointee.hd.stream_id) as? ClientStream)?.begin()
+    (streams[frame.pointee.hd.stream_id] as? ClientStream)?.begin()
   }
 
   /// No new calls, and the end once the open ones are done.
@@ -190,7 +190,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   }
 
   private func stream(_ number: UInt64) -> ClientStream? {
-    streamIDs[number].flatMap { stream($0) as? ClientStream }
+    streamIDs[number].flatMap { streams[$0] as? ClientStream }
   }
 
   private func start(_ call: ClientCall) {
@@ -201,7 +201,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
       return
     }
     let stream = ClientStream(id: id, call: call, on: self)
-    adopt(stream)
+    streams.insert(stream)
     streamIDs[call.number] = id
     stream.start()
   }

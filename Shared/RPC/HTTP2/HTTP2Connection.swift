@@ -7,7 +7,7 @@ import NIOCore
 /// Threading: a connection, its TLS engine, its nghttp2 session and its streams are used on one event loop only,
 /// that of its channel, and none of them is Sendable. Everything that arrives in one read is handled before
 /// anything is written, and written once (`channelReadComplete`). Other threads reach a connection through its
-/// `LoopMailbox`, by value. Handlers start on the event loop and, once they have suspended, go on elsewhere.
+/// `LoopMailbox`, by value. docs/threading.md has the whole of it.
 class HTTP2Connection: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -22,13 +22,13 @@ class HTTP2Connection: ChannelInboundHandler {
   let tls: TLSEngine
   private(set) var session: OpaquePointer?
   private(set) var context: ChannelHandlerContext?
-  private(set) var streams: [Int32: HTTP2Stream] = [:]
+  let streams = StreamTable()
   /// Why the connection ended, when it was not in order.
   private(set) var failure: TLSError?
   /// A frame has begun to arrive since `keepAlive` last looked. Bytes that never make up a frame are silence.
   var hasHeardPeer = false
   /// The peer has sent its settings.
-  private(set) var isEstablished = false
+  var isEstablished = false
 
   private var isHandshaking = true
   private var isPumping = false
@@ -42,8 +42,6 @@ class HTTP2Connection: ChannelInboundHandler {
   private let scanner: FrameScanner
   private let isServer: Bool
   private let peerStreams = PeerStreamIDs()
-  /// The stream that was looked up last; frames of a stream tend to come together.
-  private var recentStream: HTTP2Stream?
   var timers: [TimerKind: Scheduled<Void>] = [:]
   /// When the deadline timer fires.
   var nextDeadline: NIODeadline?
@@ -112,10 +110,9 @@ class HTTP2Connection: ChannelInboundHandler {
     isClosing = true
     for timer in timers.values { timer.cancel() }
     timers = [:]
-    let open = streams.values
-    streams = [:]
-    recentStream = nil
-    for stream in open { stream.closed(errorCode: UInt32(NGHTTP2_CONNECT_ERROR.rawValue)) }
+    for stream in streams.removeAll() {
+      stream.closed(errorCode: UInt32(NGHTTP2_CONNECT_ERROR.rawValue))
+    }
     connectionEnded()
     self.context = nil
   }
@@ -218,7 +215,7 @@ class HTTP2Connection: ChannelInboundHandler {
     switch UInt32(header.type) {
     case NGHTTP2_HEADERS.rawValue where isServer && peerStreams.begin(id): return true
     case NGHTTP2_HEADERS.rawValue, NGHTTP2_DATA.rawValue:
-      guard stream(id) == nil, let fault = peerStreams.fault(on: id) else { return true }
+      guard streams[id] == nil, let fault = peerStreams.fault(on: id) else { return true }
       terminate(fault)
       return false
     default: return true
@@ -295,90 +292,5 @@ class HTTP2Connection: ChannelInboundHandler {
     let promise = context.eventLoop.makePromise(of: Void.self)
     promise.futureResult.assumeIsolated().whenComplete { _ in self.context?.close(promise: nil) }
     flushTLS(promise)
-  }
-}
-
-// MARK: - What the session reports
-
-extension HTTP2Connection {
-  func headersBegin(on id: Int32) -> Bool {
-    if stream(id) != nil { return true }
-    guard let stream = makeStream(id) else { return false }
-    adopt(stream)
-    return true
-  }
-
-  /// A field of the block that `headersBegin` announced. The block may come in several reads, with other streams between.
-  func header(
-    name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer, on id: Int32
-  ) -> Bool {
-    stream(id)?.received(name: name, value: value) ?? false
-  }
-
-  func data(_ bytes: UnsafeRawBufferPointer, on id: Int32) {
-    // The connection's window is opened at once, so that a slow stream holds up only itself.
-    nghttp2_session_consume_connection(session, bytes.count)
-    guard let stream = stream(id) else { return }
-    stream.noteReceived(bytes.count)
-    stream.received(bytes)
-  }
-
-  func frameReceived(_ frame: nghttp2_frame) {
-    let isLast = frame.hd.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
-    switch UInt32(frame.hd.type) {
-    case NGHTTP2_HEADERS.rawValue: stream(frame.hd.stream_id)?.receivedHeaders(isLast: isLast)
-    case NGHTTP2_DATA.rawValue: if isLast { stream(frame.hd.stream_id)?.receivedEnd() }
-    default:
-      if !isEstablished, UInt32(frame.hd.type) == NGHTTP2_SETTINGS.rawValue {
-        isEstablished = true
-        established()
-      }
-      if UInt32(frame.hd.type) == NGHTTP2_RST_STREAM.rawValue { peerEnded(frame.hd.stream_id) }
-      controlFrameReceived(frame)
-    }
-  }
-
-  /// A frame could not be sent, because its stream is gone before it began.
-  func frameNotSent(_ header: nghttp2_frame_hd) {
-    guard UInt32(header.type) == NGHTTP2_HEADERS.rawValue else { return }
-    streamClosed(header.stream_id, errorCode: UInt32(NGHTTP2_REFUSED_STREAM.rawValue))
-  }
-
-  func streamClosed(_ id: Int32, errorCode: UInt32) {
-    if recentStream?.id == id { recentStream = nil }
-    streams.removeValue(forKey: id)?.closed(errorCode: errorCode)
-  }
-
-  func pull(
-    on id: Int32, into buffer: UnsafeMutableRawBufferPointer, flags: UnsafeMutablePointer<UInt32>?
-  ) -> Int {
-    guard let stream = stream(id) else {
-      return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
-    }
-    switch stream.pull(into: buffer) {
-    case .nothingYet: return Int(NGHTTP2_ERR_DEFERRED.rawValue)
-    case .bytes(let count, let isLast):
-      if isLast {
-        flags?.pointee |= NGHTTP2_DATA_FLAG_EOF.rawValue
-        if stream.sendTrailers() { flags?.pointee |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue }
-      }
-      return count
-    }
-  }
-}
-
-// MARK: - What streams ask for
-
-extension HTTP2Connection {
-  func stream(_ id: Int32) -> HTTP2Stream? {
-    if let recentStream, recentStream.id == id { return recentStream }
-    guard let stream = streams[id] else { return nil }
-    recentStream = stream
-    return stream
-  }
-
-  func adopt(_ stream: HTTP2Stream) {
-    streams[stream.id] = stream
-    recentStream = stream
   }
 }

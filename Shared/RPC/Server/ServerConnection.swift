@@ -145,7 +145,7 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
 
   func batchReceived() { flush() }
 
-  private func serverStream(_ id: Int32) -> ServerStream? { stream(id) as? ServerStream }
+  private func serverStream(_ id: Int32) -> ServerStream? { streams[id] as? ServerStream }
 
   // MARK: Draining (RFC 9113, 6.8): announce, let a round trip pass, then name the last stream
 
