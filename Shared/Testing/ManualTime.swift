@@ -5,8 +5,11 @@ import Synchronization
 package final class ManualTime: Sendable {
   private let time: Mutex<Timestamp>
 
-  /// Starts at the machine's time, so that certificates made from it are valid for TLS.
-  package init(_ start: Timestamp = WallClock.system.now()) { time = Mutex(start) }
+  /// Starts a minute before the machine's time, so that certificates made at it, and for a minute after, are valid for
+  /// TLS, which goes by the machine's time.
+  package init(_ start: Timestamp = WallClock.system.now().adding(seconds: -60)) {
+    time = Mutex(start)
+  }
 
   package var now: Timestamp { time.withLock { $0 } }
 
