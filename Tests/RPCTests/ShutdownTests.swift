@@ -64,4 +64,16 @@ import Testing
     }
     await server.stop()
   }
+
+  /// A channel that is closed between its set-up and its first event never becomes active nor inactive.
+  @Test(.timeLimit(.minutes(1)))
+  func connectionsThatAreJustBeginningDoNotHoldUpTheEnd() async throws {
+    let authority = try TestAuthority()
+    for _ in 0..<100 {
+      let server = try await TestServer.start(authority: authority)
+      let connections = try (0..<4).map { _ in try PlainConnection(port: server.port) }
+      await server.stop()
+      withExtendedLifetime(connections) {}
+    }
+  }
 }

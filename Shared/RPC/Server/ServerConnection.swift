@@ -111,10 +111,15 @@ final class ServerConnection: HTTP2Connection, LoopMailboxOwner {
     trace?.child(using: &traceNumbers) ?? .root(using: &traceNumbers)
   }
 
+  /// A channel that is closed before it is active never becomes inactive, but its handler is removed all the same.
+  override func handlerRemoved(context: ChannelHandlerContext) { connectionEnded() }
+
   override func connectionEnded() {
+    guard let registration else { return }
+    self.registration = nil
     mailbox?.detach()
     if session == nil { core.tls.count(\.failed) }
-    if let registration { core.connections.remove(registration) }
+    core.connections.remove(registration)
     if let share { core.peers.leave(share) }
     held.giveBack()
     if let failure {
