@@ -1,3 +1,5 @@
+import Model
+
 @testable import RPC
 
 /// One byte is the limit of a message in steps of 16, the next says whether gzip was agreed on and seeds the cuts, the
@@ -24,7 +26,7 @@ enum PrefixLaw {
     let limit = Int(input.byte()) * 16
     let seed = input.byte()
     let agreement = Agreement(limit: limit, acceptsGzip: seed & 1 == 1)
-    var numbers = SeededNumbers(seed: UInt64(seed))
+    var numbers = SplitMix64(seed: UInt64(seed))
     let stream = Array(input.rest)
     let whole = read(stream, agreement) { $0 }
     try require(whole == expected(stream, agreement), "the reader and the specification differ")

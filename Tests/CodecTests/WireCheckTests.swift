@@ -158,7 +158,7 @@ import Testing
   }
 
   @Test func randomBytesNeverCrash() {
-    var generator = SeededGenerator(seed: 20_261_123)
+    var generator = SplitMix64(seed: 20_261_123)
     for _ in 0..<20_000 {
       let count = Int.random(in: 0..<64, using: &generator)
       let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &generator) }
@@ -184,22 +184,5 @@ enum Encoded {
       rest >>= 7
     }
     return bytes + [UInt8(rest)]
-  }
-}
-
-/// SplitMix64: the same numbers for the same seed, everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
   }
 }

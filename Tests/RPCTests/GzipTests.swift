@@ -1,3 +1,4 @@
+import Model
 import Testing
 
 @testable import RPC
@@ -12,7 +13,7 @@ import Testing
 
   /// Text with enough repetition to be worth it.
   static func text(_ count: Int) -> [UInt8] {
-    var random = SplitMix(state: 7)
+    var random = SplitMix64(seed: 7)
     return (0..<count).map { _ in UInt8(ascii: "a") + UInt8(random.next() % 4) }
   }
 
@@ -27,7 +28,7 @@ import Testing
   }
 
   @Test func whatDoesNotShrinkIsLeftAlone() {
-    var random = SplitMix(state: 1)
+    var random = SplitMix64(seed: 1)
     let noise = (0..<5000).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     for bytes in [noise, [], [1], [1, 1, 1]] {
       #expect(bytes.withUnsafeBytes { Gzip.compress($0, reserving: 0) } == nil)
@@ -102,16 +103,5 @@ import Testing
     var small = try Self.gzip(Self.text(100))
     small.replaceSubrange((small.count - 4)..., with: [0, 0, 15, 0])
     #expect(throws: MessageFault.corrupt) { try Gzip.decompress(small, limit: Self.limit) }
-  }
-}
-
-struct SplitMix {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ value >> 30) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ value >> 27) &* 0x94d0_49bb_1331_11eb
-    return value ^ value >> 31
   }
 }

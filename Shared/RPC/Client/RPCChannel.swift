@@ -16,7 +16,7 @@ package final class RPCChannel: Sendable {
   private let credentials: (any CallCredentials)?
   private let configuration: RPCChannelConfiguration
   private let retries: RetryPolicy
-  private let traceNumbers = Mutex(TraceNumbers())
+  private let traceNumbers = Mutex(SplitMix64(seed: .random(in: .min ... .max)))
   private let logger: Logger?
 
   /// - Parameters:

@@ -11,11 +11,11 @@ struct LegalTraffic {
     var rest: ArraySlice<UInt8>?
   }
 
-  private var random: SeededGenerator
+  private var random: SplitMix64
   private var open: [Request] = []
   private(set) var expected: [UInt32: [UInt8]] = [:]
 
-  init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
   mutating func write(calls: Int, to peer: FramePeer) {
     var begun = 0
@@ -96,20 +96,5 @@ struct LegalTraffic {
     case 3: peer.settings((0xf0f0, 7))
     default: peer.frame(0xfa, flags: 0xff, stream: 77, [1, 2, 3])
     }
-  }
-}
-
-/// SplitMix64.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
   }
 }

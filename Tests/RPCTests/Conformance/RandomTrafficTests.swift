@@ -60,7 +60,7 @@ import Testing
 
   /// The bytes with some of them changed, left out or repeated.
   private static func damaged(_ bytes: [UInt8], _ seed: UInt64) -> [UInt8] {
-    var (bytes, random) = (bytes, SeededGenerator(seed: seed &* 977))
+    var (bytes, random) = (bytes, SplitMix64(seed: seed &* 977))
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       guard let index = bytes.indices.randomElement(using: &random) else { break }
       let end = min(bytes.count, index + Int.random(in: 1...12, using: &random))

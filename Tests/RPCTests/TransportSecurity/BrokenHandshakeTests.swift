@@ -15,7 +15,7 @@ import Testing
 
     /// What the client sends before it waits for the end, or leaves.
     func bytes(_ hello: [UInt8]) -> [UInt8] {
-      var seeded = SeededGenerator(seed: 3)
+      var seeded = SplitMix64(seed: 3)
       return switch self {
       case .plainHTTP: Array("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
       case .plainHTTP2: RawConnection.preface + [0, 0, 0, 4, 0, 0, 0, 0, 0]

@@ -99,7 +99,7 @@ struct LedgerStoreTests {
   @Test(arguments: [11, 12, 13] as [UInt64])
   func randomTrafficKeepsEveryInvariant(seed: UInt64) async throws {
     let ledger = try TestLedger()
-    var random = Seeded(seed: seed)
+    var random = SplitMix64(seed: seed)
     let bank = try await ledger.open(1, external: true)
     var accounts = [bank]
     for number in 2...6 { accounts.append(try await ledger.open(UInt64(number))) }
