@@ -16,19 +16,21 @@ package enum SettlementService: ServiceDefinition {
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
     let settings = try SettlementSettings(context.configuration)
     let transactor = context.transactor
+    let ledger = Ledger()
     context.database.add(LedgerJournal(transactor: transactor))
     try await ExchangeAccounts.open(transactor)
     let deadlines = DeadlineKeeper(
-      transactor: transactor, deadlines: settings.deadlines, logger: context.logger)
+      transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)
     let hasSigned = try await context.database.read { try GrantTable($0).isAnyIssued() }
     let orders = OrderHandler(
-      transactor: transactor, directory: TradeDirectory(context), deadlines: deadlines,
+      transactor: transactor, ledger: ledger, directory: TradeDirectory(context),
+      deadlines: deadlines,
       grants: try GrantSigner(
         path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
         hasSigned: hasSigned),
       trust: TrustAnchorSource(context))
     return ServiceParts(
-      methods: LedgerHandler(transactor: transactor).methods + orders.methods,
+      methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods,
       services: [Timekeeper(deadlines: deadlines)])
   }
 }

@@ -13,7 +13,7 @@ import Testing
 struct DeadlineTests {
   private func keeper(_ market: TestMarket) -> DeadlineKeeper {
     DeadlineKeeper(
-      transactor: market.service.context.transactor, deadlines: .standard,
+      transactor: market.service.context.transactor, ledger: Ledger(), deadlines: .standard,
       logger: Logger(label: "test"))
   }
 

@@ -10,9 +10,9 @@ extension LedgerHandler {
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
-    let (results, time) = try await transactor.write(context) { transaction in
+    let (results, time) = try await transactor.write(context) { [ledger] transaction in
       try Self.requireEscrowUntouched(by: request.transfers, transaction)
-      return (try LedgerWriter.submit(request.transfers, transaction), transaction.now)
+      return (try ledger.submit(request.transfers, transaction), transaction.now)
     }
     return SettlementV1.SubmitTransfersResponse(
       results: results.map { SettlementV1.TransferResult($0) }, commitTime: time)

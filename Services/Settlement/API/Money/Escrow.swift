@@ -6,9 +6,13 @@ import SettlementStore
 /// Moves the money of orders: into escrow, back, or out by the split. Every movement is a transfer of the
 /// ledger that names its order.
 struct Escrow {
+  private let ledger: Ledger
   private let transaction: Transaction
 
-  init(_ transaction: Transaction) { self.transaction = transaction }
+  init(_ ledger: Ledger, _ transaction: Transaction) {
+    self.ledger = ledger
+    self.transaction = transaction
+  }
 
   /// Takes the price from an account of the consumer.
   /// - Throws: `SettlementError.accountNotFound` when it is not the consumer's, `.payment`.
@@ -16,7 +20,7 @@ struct Escrow {
     guard let price = order.terms.price else {
       preconditionFailure("a free order waits for no money")
     }
-    let account = try AccountTable(transaction.db).find(accountID)?.account
+    let account = try ledger.account(accountID, transaction)
     guard account?.ownerID == order.terms.consumerID, account?.kind == .participant else {
       throw SettlementError.accountNotFound(accountID)
     }
@@ -94,7 +98,7 @@ struct Escrow {
   }
 
   private func submit(_ transfers: [SettlementV1.Transfer]) throws {
-    let results = try LedgerWriter.submit(transfers, transaction)
+    let results = try ledger.submit(transfers, transaction)
     if let failure = results.first(where: { !$0.outcome.isSuccess && $0.outcome != .linkedFailed })
     {
       throw SettlementError.payment(failure.outcome)

@@ -13,7 +13,7 @@ extension OrderHandler {
       let now = transaction.now
       var order = try load(request.orderID, for: participant, transaction)
       let isRefund = try order.cancel(by: participant, because: request.reason, at: now)
-      if isRefund { try Escrow(transaction).refund(order) }
+      if isRefund { try Escrow(ledger, transaction).refund(order) }
       try OrderTable(transaction.db).update(order)
       let kind = order.state == .refunded ? "order.refunded" : "order.cancelled"
       try transaction.emit(

@@ -23,7 +23,7 @@ extension OrderHandler {
       }
       try order.requireFundable(at: now)
       try checkGates(order, facts, at: now)
-      let funding = try Escrow(transaction).fund(order, from: request.accountID)
+      let funding = try Escrow(ledger, transaction).fund(order, from: request.accountID)
       try order.fund(
         funding, agreementID: .make(at: now), deadlines: deadlines.deadlines, at: now)
       try OrderTable(transaction.db).update(order)

@@ -8,6 +8,7 @@ import Stubs
 /// Carries trades from the order to the payout. One file for each RPC.
 struct OrderHandler: OrderServiceHandler {
   let transactor: Transactor
+  let ledger: Ledger
   let directory: TradeDirectory
   let deadlines: DeadlineKeeper
   let grants: GrantSigner

@@ -10,17 +10,18 @@ import SettlementStore
 /// this writes it down and moves the money.
 struct DeadlineKeeper: Sendable {
   let transactor: Transactor
+  let ledger: Ledger
   let deadlines: OrderDeadlines
   let logger: Logger
 
   /// Ends one order if its deadline has passed.
   func enforce(_ id: OrderID) async throws {
     let context = CallContext.own(service: SettlementService.name, work: "Timekeeper")
-    try await transactor.write(context) { transaction in
+    try await transactor.write(context) { [ledger] transaction in
       guard var order = try OrderTable(transaction.db).find(id),
         let effect = order.deadlineEffect(at: transaction.now)
       else { return }
-      let escrow = Escrow(transaction)
+      let escrow = Escrow(ledger, transaction)
       switch effect {
       case .expire:
         order.passDeadline(effect, at: transaction.now)
