@@ -84,7 +84,7 @@ run ndx audit checkpoint --save-key "$NDX_DIRECTORY/log.vkey" --profile auditor
 run ndx audit get --subject "order/$order" --kind order.delivered --save "$NDX_DIRECTORY/receipt.json" --profile company
 say "the receipt verifies offline, with the file and the public key only:"
 run ndx audit verify "$NDX_DIRECTORY/receipt.json" --key "$NDX_DIRECTORY/log.vkey"
-run ndx account verify --profile auditor
+run ndx ledger verify --profile auditor
 
 title "11. Three refusals"
 say "a company that did not pay asks for the data:"

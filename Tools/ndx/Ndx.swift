@@ -31,7 +31,8 @@ struct Ndx: ParsableCommand {
     subcommands: [
       UpCommand.self, DownCommand.self, StatusCommand.self, EnrolCommand.self,
       ParticipantCommand.self, CredentialCommand.self, ProductCommand.self, ReviewCommand.self,
-      OfferCommand.self, SearchCommand.self, AccountCommand.self, OrderCommand.self,
+      OfferCommand.self, SearchCommand.self, AccountCommand.self, LedgerCommand.self,
+      OrderCommand.self,
       FetchCommand.self, AuditCommand.self, ProbeCommand.self,
     ])
 }

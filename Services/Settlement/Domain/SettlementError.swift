@@ -15,6 +15,8 @@ package enum SettlementError: DomainError, Hashable {
   /// The ledger refused to move the money.
   case payment(TransferOutcome)
   case receipt(ReceiptRule)
+  /// The account cannot be changed so.
+  case account(AccountRefusal)
   /// Only staff and the owner may see this.
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
@@ -27,7 +29,7 @@ package enum SettlementError: DomainError, Hashable {
   package var status: StatusCode {
     switch self {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
-    case .orderState, .agreementNotActive, .gate, .payment, .receipt: .failedPrecondition
+    case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account: .failedPrecondition
     case .notOwner, .escrowReserved: .permissionDenied
     case .dependency: .unavailable
     }
@@ -44,6 +46,7 @@ package enum SettlementError: DomainError, Hashable {
     case .gate(let rule): rule.rawValue
     case .payment(let outcome): outcome.reason
     case .receipt(let rule): rule.rawValue
+    case .account(let refusal): refusal.reason
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -66,6 +69,7 @@ package enum SettlementError: DomainError, Hashable {
     case .gate(let rule): rule.text
     case .payment(let outcome): outcome.text
     case .receipt(let rule): rule.text
+    case .account(let refusal): refusal.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -90,6 +94,7 @@ package enum SettlementError: DomainError, Hashable {
     case .gate(let rule): ["gate": rule.gate.rawValue, "rule": rule.rawValue]
     case .payment(let outcome): ["outcome": outcome.reason]
     case .receipt(let rule): ["rule": rule.rawValue]
+    case .account(let refusal): refusal.metadata
     case .notOwner: [:]
     case .dependency(let name): ["service": name]
     }

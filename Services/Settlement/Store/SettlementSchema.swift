@@ -6,5 +6,6 @@ package enum SettlementSchema {
     .idempotency, .outbox,
     Migration("accounts, transfers, holds and the journal", sql: LedgerSchema.sql),
     Migration("orders, agreements, grants, receipts and payouts", sql: OrderSchema.sql),
+    Migration("balance history and net debit caps", apply: HistorySchema.apply),
   ]
 }

@@ -47,11 +47,12 @@ extension SettlementV1.Account: WireMessage, CConvertible {
       cMessage.pointee.create_time, "create_time")
     let netDebitCap: Int64 = try Read.integer(
       cMessage.pointee.net_debit_cap, "net_debit_cap", in: 0...Int64.max)
+    let history: Bool = cMessage.pointee.history != 0
     self.init(
       id: id, ownerID: ownerID, currencyCode: currencyCode, environment: environment, kind: kind,
       overdraftAllowed: overdraftAllowed, debitsPosted: debitsPosted, debitsPending: debitsPending,
       creditsPosted: creditsPosted, creditsPending: creditsPending, state: state,
-      createTime: createTime, netDebitCap: netDebitCap)
+      createTime: createTime, netDebitCap: netDebitCap, history: history)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__Account, _ arena: inout Arena) {
@@ -75,6 +76,7 @@ extension SettlementV1.Account: WireMessage, CConvertible {
       cMessage.create_time = arena.message(value)
     }
     cMessage.net_debit_cap = self.netDebitCap
+    cMessage.history = self.history ? 1 : 0
   }
 }
 
@@ -623,6 +625,383 @@ extension SettlementV1.ListTransfersResponse: WireMessage, CConvertible {
   }
 }
 
+extension SettlementV1.GetBalanceHistoryRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__GetBalanceHistoryRequest {
+    var cMessage = Ndx__Settlement__V1__GetBalanceHistoryRequest()
+    ndx__settlement__v1__get_balance_history_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__GetBalanceHistoryRequest>) throws(RuleFailure)
+  {
+    let pageSize: Int32 = try Read.integer(cMessage.pointee.page_size, "page_size", in: 0...500)
+    let pageToken: String = try Read.text(
+      cMessage.pointee.page_token, "page_token", TextRules(maximum: 512))
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let startTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.start_time, "start_time")
+    let endTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.end_time, "end_time")
+    self.init(
+      pageSize: pageSize, pageToken: pageToken, accountID: accountID, startTime: startTime,
+      endTime: endTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__GetBalanceHistoryRequest, _ arena: inout Arena) {
+    cMessage.page_size = self.pageSize
+    cMessage.page_token = arena.text(self.pageToken)
+    cMessage.account_id = arena.text(self.accountID)
+    if let value = self.startTime {
+      cMessage.start_time = arena.message(value)
+    }
+    if let value = self.endTime {
+      cMessage.end_time = arena.message(value)
+    }
+  }
+}
+
+extension SettlementV1.BalanceChange: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__BalanceChange {
+    var cMessage = Ndx__Settlement__V1__BalanceChange()
+    ndx__settlement__v1__balance_change__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__BalanceChange>) throws(RuleFailure) {
+    let transferID: TransferID? = try Read.identifierIfPresent(
+      cMessage.pointee.transfer_id, "transfer_id")
+    let createTime: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.create_time, "create_time")
+    let debitsPosted: Int64 = try Read.integer(
+      cMessage.pointee.debits_posted, "debits_posted", in: 0...Int64.max)
+    let debitsPending: Int64 = try Read.integer(
+      cMessage.pointee.debits_pending, "debits_pending", in: 0...Int64.max)
+    let creditsPosted: Int64 = try Read.integer(
+      cMessage.pointee.credits_posted, "credits_posted", in: 0...Int64.max)
+    let creditsPending: Int64 = try Read.integer(
+      cMessage.pointee.credits_pending, "credits_pending", in: 0...Int64.max)
+    self.init(
+      transferID: transferID, createTime: createTime, debitsPosted: debitsPosted,
+      debitsPending: debitsPending, creditsPosted: creditsPosted, creditsPending: creditsPending)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__BalanceChange, _ arena: inout Arena) {
+    if let value = self.transferID {
+      cMessage.transfer_id = arena.text(value)
+    }
+    if let value = self.createTime {
+      cMessage.create_time = arena.message(value)
+    }
+    cMessage.debits_posted = self.debitsPosted
+    cMessage.debits_pending = self.debitsPending
+    cMessage.credits_posted = self.creditsPosted
+    cMessage.credits_pending = self.creditsPending
+  }
+}
+
+extension SettlementV1.GetBalanceHistoryResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__GetBalanceHistoryResponse {
+    var cMessage = Ndx__Settlement__V1__GetBalanceHistoryResponse()
+    ndx__settlement__v1__get_balance_history_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__GetBalanceHistoryResponse>)
+    throws(RuleFailure)
+  {
+    let changes: [SettlementV1.BalanceChange] = try Read.list(
+      cMessage.pointee.n_changes, cMessage.pointee.changes, "changes", maximum: 500
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let nextPageToken: String = try Read.text(
+      cMessage.pointee.next_page_token, "next_page_token", TextRules(maximum: 512))
+    self.init(changes: changes, nextPageToken: nextPageToken)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__GetBalanceHistoryResponse, _ arena: inout Arena)
+  {
+    (cMessage.n_changes, cMessage.changes) = arena.list(self.changes) { item, arena in
+      arena.message(item)
+    }
+    cMessage.next_page_token = arena.text(self.nextPageToken)
+  }
+}
+
+extension SettlementV1.FreezeAccountRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__FreezeAccountRequest {
+    var cMessage = Ndx__Settlement__V1__FreezeAccountRequest()
+    ndx__settlement__v1__freeze_account_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__FreezeAccountRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, accountID: accountID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__FreezeAccountRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.account_id = arena.text(self.accountID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.FreezeAccountResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__FreezeAccountResponse {
+    var cMessage = Ndx__Settlement__V1__FreezeAccountResponse()
+    ndx__settlement__v1__freeze_account_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__FreezeAccountResponse>) throws(RuleFailure) {
+    let account: SettlementV1.Account = try Read.message(cMessage.pointee.account, "account")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(account: account, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__FreezeAccountResponse, _ arena: inout Arena) {
+    cMessage.account = arena.message(self.account)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.UnfreezeAccountRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__UnfreezeAccountRequest {
+    var cMessage = Ndx__Settlement__V1__UnfreezeAccountRequest()
+    ndx__settlement__v1__unfreeze_account_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__UnfreezeAccountRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, accountID: accountID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__UnfreezeAccountRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.account_id = arena.text(self.accountID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.UnfreezeAccountResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__UnfreezeAccountResponse {
+    var cMessage = Ndx__Settlement__V1__UnfreezeAccountResponse()
+    ndx__settlement__v1__unfreeze_account_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__UnfreezeAccountResponse>) throws(RuleFailure)
+  {
+    let account: SettlementV1.Account = try Read.message(cMessage.pointee.account, "account")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(account: account, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__UnfreezeAccountResponse, _ arena: inout Arena) {
+    cMessage.account = arena.message(self.account)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.CloseAccountRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__CloseAccountRequest {
+    var cMessage = Ndx__Settlement__V1__CloseAccountRequest()
+    ndx__settlement__v1__close_account_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__CloseAccountRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, accountID: accountID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__CloseAccountRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.account_id = arena.text(self.accountID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.CloseAccountResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__CloseAccountResponse {
+    var cMessage = Ndx__Settlement__V1__CloseAccountResponse()
+    ndx__settlement__v1__close_account_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__CloseAccountResponse>) throws(RuleFailure) {
+    let account: SettlementV1.Account = try Read.message(cMessage.pointee.account, "account")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(account: account, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__CloseAccountResponse, _ arena: inout Arena) {
+    cMessage.account = arena.message(self.account)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.SetNetDebitCapRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__SetNetDebitCapRequest {
+    var cMessage = Ndx__Settlement__V1__SetNetDebitCapRequest()
+    ndx__settlement__v1__set_net_debit_cap_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__SetNetDebitCapRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    let netDebitCap: Int64 = try Read.integer(
+      cMessage.pointee.net_debit_cap, "net_debit_cap", in: 0...1000000000000000)
+    self.init(requestID: requestID, accountID: accountID, reason: reason, netDebitCap: netDebitCap)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__SetNetDebitCapRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.account_id = arena.text(self.accountID)
+    cMessage.reason = arena.text(self.reason)
+    cMessage.net_debit_cap = self.netDebitCap
+  }
+}
+
+extension SettlementV1.SetNetDebitCapResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__SetNetDebitCapResponse {
+    var cMessage = Ndx__Settlement__V1__SetNetDebitCapResponse()
+    ndx__settlement__v1__set_net_debit_cap_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__SetNetDebitCapResponse>) throws(RuleFailure) {
+    let account: SettlementV1.Account = try Read.message(cMessage.pointee.account, "account")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(account: account, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__SetNetDebitCapResponse, _ arena: inout Arena) {
+    cMessage.account = arena.message(self.account)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
 extension SettlementV1.VerifyLedgerRequest: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 
@@ -672,7 +1051,11 @@ extension SettlementV1.LedgerFinding: WireMessage, CConvertible {
       cMessage.pointee.transfer_id, "transfer_id")
     let finding: String = try Read.text(
       cMessage.pointee.finding, "finding", TextRules(maximum: 500))
-    self.init(accountID: accountID, transferID: transferID, finding: finding)
+    let table: String = try Read.text(
+      cMessage.pointee.table, "table", TextRules(maximum: 64, format: .name))
+    let row: Int64 = try Read.integer(cMessage.pointee.row, "row", in: 0...Int64.max)
+    self.init(
+      accountID: accountID, transferID: transferID, finding: finding, table: table, row: row)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__LedgerFinding, _ arena: inout Arena) {
@@ -683,6 +1066,8 @@ extension SettlementV1.LedgerFinding: WireMessage, CConvertible {
       cMessage.transfer_id = arena.text(value)
     }
     cMessage.finding = arena.text(self.finding)
+    cMessage.table = arena.text(self.table)
+    cMessage.row = self.row
   }
 }
 
@@ -711,8 +1096,12 @@ extension SettlementV1.VerifyLedgerResponse: WireMessage, CConvertible {
     let findings: [SettlementV1.LedgerFinding] = try Read.list(
       cMessage.pointee.n_findings, cMessage.pointee.findings, "findings", maximum: 1000
     ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let findingsLeftOut: Int64 = try Read.integer(
+      cMessage.pointee.findings_left_out, "findings_left_out", in: 0...Int64.max)
+    let complete: Bool = cMessage.pointee.complete != 0
     self.init(
-      accountsChecked: accountsChecked, transfersChecked: transfersChecked, findings: findings)
+      accountsChecked: accountsChecked, transfersChecked: transfersChecked, findings: findings,
+      findingsLeftOut: findingsLeftOut, complete: complete)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__VerifyLedgerResponse, _ arena: inout Arena) {
@@ -721,5 +1110,7 @@ extension SettlementV1.VerifyLedgerResponse: WireMessage, CConvertible {
     (cMessage.n_findings, cMessage.findings) = arena.list(self.findings) { item, arena in
       arena.message(item)
     }
+    cMessage.findings_left_out = self.findingsLeftOut
+    cMessage.complete = self.complete ? 1 : 0
   }
 }

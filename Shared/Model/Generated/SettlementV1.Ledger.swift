@@ -386,7 +386,8 @@ extension SettlementV1 {
     package var environment: TypeV1.Environment
     /// What it is for.
     package var kind: SettlementV1.AccountKind
-    /// Whether it may go below zero. Only EXTERNAL accounts may.
+    /// Whether it may go below zero: EXTERNAL accounts, and PARTICIPANT accounts that
+    /// settle net, with a cap.
     package var overdraftAllowed: Bool
     /// Sum of posted debits, in minor units. Set by the ledger.
     package var debitsPosted: Int64
@@ -403,6 +404,8 @@ extension SettlementV1 {
     /// How far below zero it may go, in minor units, where it may at all; 0 means without
     /// limit.
     package var netDebitCap: Int64
+    /// Whether the ledger keeps what its counters were after each change.
+    package var history: Bool
 
     package init(
       id: AccountID, ownerID: ParticipantID? = nil, currencyCode: String,
@@ -410,7 +413,7 @@ extension SettlementV1 {
       overdraftAllowed: Bool = false, debitsPosted: Int64 = 0, debitsPending: Int64 = 0,
       creditsPosted: Int64 = 0, creditsPending: Int64 = 0,
       state: SettlementV1.AccountState = .unspecified, createTime: Timestamp? = nil,
-      netDebitCap: Int64 = 0
+      netDebitCap: Int64 = 0, history: Bool = false
     ) {
       self.id = id
       self.ownerID = ownerID
@@ -425,6 +428,7 @@ extension SettlementV1 {
       self.state = state
       self.createTime = createTime
       self.netDebitCap = netDebitCap
+      self.history = history
     }
   }
 
@@ -694,6 +698,214 @@ extension SettlementV1 {
     }
   }
 
+  /// GetBalanceHistoryRequest asks for a page of an account's history.
+  package struct GetBalanceHistoryRequest: PagedRequest {
+    package static var messageName: String { "ndx.settlement.v1.GetBalanceHistoryRequest" }
+
+    /// Most items to return; 0 means 50.
+    package var pageSize: Int32
+    /// Where the page before ended; empty for the first.
+    package var pageToken: String
+    /// The account.
+    package var accountID: AccountID
+    /// From this time on, if given.
+    package var startTime: Timestamp?
+    /// Before this time, if given.
+    package var endTime: Timestamp?
+
+    package init(
+      pageSize: Int32 = 0, pageToken: String = "", accountID: AccountID,
+      startTime: Timestamp? = nil, endTime: Timestamp? = nil
+    ) {
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+      self.accountID = accountID
+      self.startTime = startTime
+      self.endTime = endTime
+    }
+  }
+
+  /// BalanceChange is what an account's counters were after one change.
+  package struct BalanceChange: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.BalanceChange" }
+
+    /// What changed them; a HOLD a second time when it expired.
+    package var transferID: TransferID?
+    /// When.
+    package var createTime: Timestamp?
+    /// Sum of posted debits, in minor units.
+    package var debitsPosted: Int64
+    /// Sum of held debits.
+    package var debitsPending: Int64
+    /// Sum of posted credits.
+    package var creditsPosted: Int64
+    /// Sum of held credits.
+    package var creditsPending: Int64
+
+    package init(
+      transferID: TransferID? = nil, createTime: Timestamp? = nil, debitsPosted: Int64 = 0,
+      debitsPending: Int64 = 0, creditsPosted: Int64 = 0, creditsPending: Int64 = 0
+    ) {
+      self.transferID = transferID
+      self.createTime = createTime
+      self.debitsPosted = debitsPosted
+      self.debitsPending = debitsPending
+      self.creditsPosted = creditsPosted
+      self.creditsPending = creditsPending
+    }
+  }
+
+  /// GetBalanceHistoryResponse is one page.
+  package struct GetBalanceHistoryResponse: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.GetBalanceHistoryResponse" }
+
+    /// The changes, oldest first.
+    package var changes: [SettlementV1.BalanceChange]
+    /// Token of the next page; empty when this is the last.
+    package var nextPageToken: String
+
+    package init(changes: [SettlementV1.BalanceChange] = [], nextPageToken: String = "") {
+      self.changes = changes
+      self.nextPageToken = nextPageToken
+    }
+  }
+
+  /// FreezeAccountRequest stops an account.
+  package struct FreezeAccountRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.FreezeAccountRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The account.
+    package var accountID: AccountID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, accountID: AccountID, reason: String) {
+      self.requestID = requestID
+      self.accountID = accountID
+      self.reason = reason
+    }
+  }
+
+  /// FreezeAccountResponse carries the account as it is now.
+  package struct FreezeAccountResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.FreezeAccountResponse" }
+
+    /// The account.
+    package var account: SettlementV1.Account
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(account: SettlementV1.Account, replayed: Bool = false) {
+      self.account = account
+      self.replayed = replayed
+    }
+  }
+
+  /// UnfreezeAccountRequest lets an account be used again.
+  package struct UnfreezeAccountRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.UnfreezeAccountRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The account.
+    package var accountID: AccountID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, accountID: AccountID, reason: String) {
+      self.requestID = requestID
+      self.accountID = accountID
+      self.reason = reason
+    }
+  }
+
+  /// UnfreezeAccountResponse carries the account as it is now.
+  package struct UnfreezeAccountResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.UnfreezeAccountResponse" }
+
+    /// The account.
+    package var account: SettlementV1.Account
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(account: SettlementV1.Account, replayed: Bool = false) {
+      self.account = account
+      self.replayed = replayed
+    }
+  }
+
+  /// CloseAccountRequest closes an account for good.
+  package struct CloseAccountRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.CloseAccountRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The account.
+    package var accountID: AccountID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, accountID: AccountID, reason: String) {
+      self.requestID = requestID
+      self.accountID = accountID
+      self.reason = reason
+    }
+  }
+
+  /// CloseAccountResponse carries the account as it is now.
+  package struct CloseAccountResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.CloseAccountResponse" }
+
+    /// The account.
+    package var account: SettlementV1.Account
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(account: SettlementV1.Account, replayed: Bool = false) {
+      self.account = account
+      self.replayed = replayed
+    }
+  }
+
+  /// SetNetDebitCapRequest says how far below zero an account may go.
+  package struct SetNetDebitCapRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.SetNetDebitCapRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The account.
+    package var accountID: AccountID
+    /// Why, for the record.
+    package var reason: String
+    /// Minor units; 0 means without limit, for EXTERNAL accounts alone.
+    package var netDebitCap: Int64
+
+    package init(requestID: RequestID, accountID: AccountID, reason: String, netDebitCap: Int64 = 0)
+    {
+      self.requestID = requestID
+      self.accountID = accountID
+      self.reason = reason
+      self.netDebitCap = netDebitCap
+    }
+  }
+
+  /// SetNetDebitCapResponse carries the account as it is now.
+  package struct SetNetDebitCapResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.SetNetDebitCapResponse" }
+
+    /// The account.
+    package var account: SettlementV1.Account
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(account: SettlementV1.Account, replayed: Bool = false) {
+      self.account = account
+      self.replayed = replayed
+    }
+  }
+
   /// VerifyLedgerRequest asks for a check of the whole ledger.
   package struct VerifyLedgerRequest: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.VerifyLedgerRequest" }
@@ -711,32 +923,50 @@ extension SettlementV1 {
     package var transferID: TransferID?
     /// What does not agree.
     package var finding: String
+    /// The table of the row that it is about; empty when it is about the whole.
+    package var table: String
+    /// The row's number, in tables whose rows are numbered.
+    package var row: Int64
 
-    package init(accountID: AccountID? = nil, transferID: TransferID? = nil, finding: String = "") {
+    package init(
+      accountID: AccountID? = nil, transferID: TransferID? = nil, finding: String = "",
+      table: String = "", row: Int64 = 0
+    ) {
       self.accountID = accountID
       self.transferID = transferID
       self.finding = finding
+      self.table = table
+      self.row = row
     }
   }
 
-  /// VerifyLedgerResponse is the result.
+  /// VerifyLedgerResponse is how far the check has come, and what it found since the
+  /// message before.
   package struct VerifyLedgerResponse: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.VerifyLedgerResponse" }
 
-    /// Accounts recomputed.
+    /// Accounts checked so far.
     package var accountsChecked: Int64
-    /// Transfers read.
+    /// Transfers checked so far.
     package var transfersChecked: Int64
-    /// What does not agree; empty when everything does.
+    /// What does not agree, at most 1,000 together; none in any message when everything
+    /// agrees.
     package var findings: [SettlementV1.LedgerFinding]
+    /// Findings beyond those, which are counted only.
+    package var findingsLeftOut: Int64
+    /// Whether this is the last message: the whole ledger was checked.
+    package var complete: Bool
 
     package init(
       accountsChecked: Int64 = 0, transfersChecked: Int64 = 0,
-      findings: [SettlementV1.LedgerFinding] = []
+      findings: [SettlementV1.LedgerFinding] = [], findingsLeftOut: Int64 = 0,
+      complete: Bool = false
     ) {
       self.accountsChecked = accountsChecked
       self.transfersChecked = transfersChecked
       self.findings = findings
+      self.findingsLeftOut = findingsLeftOut
+      self.complete = complete
     }
   }
 
@@ -763,6 +993,7 @@ extension SettlementV1.Account {
     self.createTime = try fields.optional("createTime", "create_time")
     self.netDebitCap =
       try fields.optional("netDebitCap", "net_debit_cap", as: JSONInteger<Int64>.self) ?? 0
+    self.history = try fields.optional("history") ?? false
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -790,6 +1021,7 @@ extension SettlementV1.Account {
     if self.netDebitCap != 0 {
       try fields.put(self.netDebitCap, "netDebitCap", as: JSONInteger<Int64>.self)
     }
+    if self.history { try fields.put(self.history, "history") }
   }
 }
 
@@ -1024,6 +1256,199 @@ extension SettlementV1.ListTransfersResponse {
   }
 }
 
+extension SettlementV1.GetBalanceHistoryRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.pageSize = try fields.optional("pageSize", "page_size", as: JSONInteger<Int32>.self) ?? 0
+    self.pageToken = try fields.optional("pageToken", "page_token") ?? ""
+    self.accountID = try fields.required("accountId", "account_id")
+    self.startTime = try fields.optional("startTime", "start_time")
+    self.endTime = try fields.optional("endTime", "end_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.pageSize != 0 { try fields.put(self.pageSize, "pageSize", as: JSONInteger<Int32>.self) }
+    if !self.pageToken.isEmpty { try fields.put(self.pageToken, "pageToken") }
+    try fields.put(self.accountID, "accountId")
+    try fields.put(self.startTime, "startTime")
+    try fields.put(self.endTime, "endTime")
+  }
+}
+
+extension SettlementV1.BalanceChange {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.transferID = try fields.optional("transferId", "transfer_id")
+    self.createTime = try fields.optional("createTime", "create_time")
+    self.debitsPosted =
+      try fields.optional("debitsPosted", "debits_posted", as: JSONInteger<Int64>.self) ?? 0
+    self.debitsPending =
+      try fields.optional("debitsPending", "debits_pending", as: JSONInteger<Int64>.self) ?? 0
+    self.creditsPosted =
+      try fields.optional("creditsPosted", "credits_posted", as: JSONInteger<Int64>.self) ?? 0
+    self.creditsPending =
+      try fields.optional("creditsPending", "credits_pending", as: JSONInteger<Int64>.self) ?? 0
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.transferID, "transferId")
+    try fields.put(self.createTime, "createTime")
+    if self.debitsPosted != 0 {
+      try fields.put(self.debitsPosted, "debitsPosted", as: JSONInteger<Int64>.self)
+    }
+    if self.debitsPending != 0 {
+      try fields.put(self.debitsPending, "debitsPending", as: JSONInteger<Int64>.self)
+    }
+    if self.creditsPosted != 0 {
+      try fields.put(self.creditsPosted, "creditsPosted", as: JSONInteger<Int64>.self)
+    }
+    if self.creditsPending != 0 {
+      try fields.put(self.creditsPending, "creditsPending", as: JSONInteger<Int64>.self)
+    }
+  }
+}
+
+extension SettlementV1.GetBalanceHistoryResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.changes = try fields.list("changes")
+    self.nextPageToken = try fields.optional("nextPageToken", "next_page_token") ?? ""
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.list(self.changes, "changes")
+    if !self.nextPageToken.isEmpty { try fields.put(self.nextPageToken, "nextPageToken") }
+  }
+}
+
+extension SettlementV1.FreezeAccountRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.accountID = try fields.required("accountId", "account_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.accountID, "accountId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.FreezeAccountResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.account = try fields.required("account")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.account, "account")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.UnfreezeAccountRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.accountID = try fields.required("accountId", "account_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.accountID, "accountId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.UnfreezeAccountResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.account = try fields.required("account")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.account, "account")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.CloseAccountRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.accountID = try fields.required("accountId", "account_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.accountID, "accountId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.CloseAccountResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.account = try fields.required("account")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.account, "account")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.SetNetDebitCapRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.accountID = try fields.required("accountId", "account_id")
+    self.reason = try fields.required("reason")
+    self.netDebitCap =
+      try fields.optional("netDebitCap", "net_debit_cap", as: JSONInteger<Int64>.self) ?? 0
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.accountID, "accountId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+    if self.netDebitCap != 0 {
+      try fields.put(self.netDebitCap, "netDebitCap", as: JSONInteger<Int64>.self)
+    }
+  }
+}
+
+extension SettlementV1.SetNetDebitCapResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.account = try fields.required("account")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.account, "account")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
 extension SettlementV1.VerifyLedgerRequest {
   package init(from decoder: any Decoder) throws {
     _ = try JSONFields(decoder)
@@ -1040,6 +1465,8 @@ extension SettlementV1.LedgerFinding {
     self.accountID = try fields.optional("accountId", "account_id")
     self.transferID = try fields.optional("transferId", "transfer_id")
     self.finding = try fields.optional("finding") ?? ""
+    self.table = try fields.optional("table") ?? ""
+    self.row = try fields.optional("row", as: JSONInteger<Int64>.self) ?? 0
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -1047,6 +1474,8 @@ extension SettlementV1.LedgerFinding {
     try fields.put(self.accountID, "accountId")
     try fields.put(self.transferID, "transferId")
     if !self.finding.isEmpty { try fields.put(self.finding, "finding") }
+    if !self.table.isEmpty { try fields.put(self.table, "table") }
+    if self.row != 0 { try fields.put(self.row, "row", as: JSONInteger<Int64>.self) }
   }
 }
 
@@ -1058,6 +1487,9 @@ extension SettlementV1.VerifyLedgerResponse {
     self.transfersChecked =
       try fields.optional("transfersChecked", "transfers_checked", as: JSONInteger<Int64>.self) ?? 0
     self.findings = try fields.list("findings")
+    self.findingsLeftOut =
+      try fields.optional("findingsLeftOut", "findings_left_out", as: JSONInteger<Int64>.self) ?? 0
+    self.complete = try fields.optional("complete") ?? false
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -1069,5 +1501,9 @@ extension SettlementV1.VerifyLedgerResponse {
       try fields.put(self.transfersChecked, "transfersChecked", as: JSONInteger<Int64>.self)
     }
     try fields.list(self.findings, "findings")
+    if self.findingsLeftOut != 0 {
+      try fields.put(self.findingsLeftOut, "findingsLeftOut", as: JSONInteger<Int64>.self)
+    }
+    if self.complete { try fields.put(self.complete, "complete") }
   }
 }

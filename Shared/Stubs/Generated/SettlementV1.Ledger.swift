@@ -30,10 +30,33 @@ package protocol LedgerServiceHandler: Sendable {
   /// Lists the transfers of one account in order of time.
   func listTransfers(_ request: SettlementV1.ListTransfersRequest, _ context: CallContext)
     async throws -> SettlementV1.ListTransfersResponse
-  /// Recomputes every balance from the transfers and compares; reports what does not
-  /// agree.
-  func verifyLedger(_ request: SettlementV1.VerifyLedgerRequest, _ context: CallContext)
-    async throws -> SettlementV1.VerifyLedgerResponse
+  /// Lists what an account's counters were after each change, oldest first. Only accounts
+  /// opened with `history` have one.
+  func getBalanceHistory(_ request: SettlementV1.GetBalanceHistoryRequest, _ context: CallContext)
+    async throws -> SettlementV1.GetBalanceHistoryResponse
+  /// Stops an OPEN account: no transfer may touch it until it is unfrozen. Its holds go
+  /// on to expire.
+  func freezeAccount(_ request: SettlementV1.FreezeAccountRequest, _ context: CallContext)
+    async throws -> SettlementV1.FreezeAccountResponse
+  /// Lets a FROZEN account be used again.
+  func unfreezeAccount(_ request: SettlementV1.UnfreezeAccountRequest, _ context: CallContext)
+    async throws -> SettlementV1.UnfreezeAccountResponse
+  /// Closes an OPEN or FROZEN account for good. It must be empty: no balance, nothing
+  /// held, and no order that
+  /// would pay back to it.
+  func closeAccount(_ request: SettlementV1.CloseAccountRequest, _ context: CallContext)
+    async throws -> SettlementV1.CloseAccountResponse
+  /// Sets how far below zero an account with overdraft may go. Not less than it has gone
+  /// already.
+  func setNetDebitCap(_ request: SettlementV1.SetNetDebitCapRequest, _ context: CallContext)
+    async throws -> SettlementV1.SetNetDebitCapResponse
+  /// Checks the whole ledger as of one moment: recomputes every balance, hold, history
+  /// and link of the journal, and
+  /// names every row that is not as the ledger wrote it. Tells how far it has come; the
+  /// last message says so.
+  func verifyLedger(
+    _ request: SettlementV1.VerifyLedgerRequest, _ context: CallContext,
+    _ writer: ResponseWriter<SettlementV1.VerifyLedgerResponse>) async throws
 }
 
 extension LedgerServiceHandler {
@@ -64,9 +87,32 @@ extension LedgerServiceHandler {
         (request: SettlementV1.ListTransfersRequest, context: CallContext) in
         try await listTransfers(request, context)
       },
-      .unary(LedgerServiceMethods.verifyLedger) {
-        (request: SettlementV1.VerifyLedgerRequest, context: CallContext) in
-        try await verifyLedger(request, context)
+      .unary(LedgerServiceMethods.getBalanceHistory) {
+        (request: SettlementV1.GetBalanceHistoryRequest, context: CallContext) in
+        try await getBalanceHistory(request, context)
+      },
+      .unary(LedgerServiceMethods.freezeAccount) {
+        (request: SettlementV1.FreezeAccountRequest, context: CallContext) in
+        try await freezeAccount(request, context)
+      },
+      .unary(LedgerServiceMethods.unfreezeAccount) {
+        (request: SettlementV1.UnfreezeAccountRequest, context: CallContext) in
+        try await unfreezeAccount(request, context)
+      },
+      .unary(LedgerServiceMethods.closeAccount) {
+        (request: SettlementV1.CloseAccountRequest, context: CallContext) in
+        try await closeAccount(request, context)
+      },
+      .unary(LedgerServiceMethods.setNetDebitCap) {
+        (request: SettlementV1.SetNetDebitCapRequest, context: CallContext) in
+        try await setNetDebitCap(request, context)
+      },
+      .serverStreaming(LedgerServiceMethods.verifyLedger) {
+        (
+          request: SettlementV1.VerifyLedgerRequest, context: CallContext,
+          writer: ResponseWriter<SettlementV1.VerifyLedgerResponse>
+        ) in
+        try await verifyLedger(request, context, writer)
       },
     ]
   }
@@ -111,16 +157,48 @@ package enum LedgerServiceMethods {
     service: serviceName, name: "ListTransfers", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
 
-  /// Recomputes every balance from the transfers and compares; reports what does not
-  /// agree.
+  /// Lists what an account's counters were after each change, oldest first. Only accounts
+  /// opened with `history` have one.
+  package static let getBalanceHistory = MethodDescriptor(
+    service: serviceName, name: "GetBalanceHistory", kind: .unary, isIdempotent: true,
+    access: MethodAccess(participants: true, services: ["*"]))
+
+  /// Stops an OPEN account: no transfer may touch it until it is unfrozen. Its holds go
+  /// on to expire.
+  package static let freezeAccount = MethodDescriptor(
+    service: serviceName, name: "FreezeAccount", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Lets a FROZEN account be used again.
+  package static let unfreezeAccount = MethodDescriptor(
+    service: serviceName, name: "UnfreezeAccount", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Closes an OPEN or FROZEN account for good. It must be empty: no balance, nothing
+  /// held, and no order that
+  /// would pay back to it.
+  package static let closeAccount = MethodDescriptor(
+    service: serviceName, name: "CloseAccount", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Sets how far below zero an account with overdraft may go. Not less than it has gone
+  /// already.
+  package static let setNetDebitCap = MethodDescriptor(
+    service: serviceName, name: "SetNetDebitCap", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Checks the whole ledger as of one moment: recomputes every balance, hold, history
+  /// and link of the journal, and
+  /// names every row that is not as the ledger wrote it. Tells how far it has come; the
+  /// last message says so.
   package static let verifyLedger = MethodDescriptor(
-    service: serviceName, name: "VerifyLedger", kind: .unary, isIdempotent: true,
+    service: serviceName, name: "VerifyLedger", kind: .serverStreaming, isIdempotent: true,
     access: MethodAccess(roles: [.clearingOfficer, .auditor]))
 
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
     createAccounts, submitTransfers, lookupAccounts, listAccounts, lookupTransfers, listTransfers,
-    verifyLedger,
+    getBalanceHistory, freezeAccount, unfreezeAccount, closeAccount, setNetDebitCap, verifyLedger,
   ]
 }
 
@@ -178,11 +256,53 @@ package struct LedgerServiceClient: Sendable {
     try await channel.unary(LedgerServiceMethods.listTransfers, request, options)
   }
 
-  /// Recomputes every balance from the transfers and compares; reports what does not
-  /// agree.
+  /// Lists what an account's counters were after each change, oldest first. Only accounts
+  /// opened with `history` have one.
+  package func getBalanceHistory(
+    _ request: SettlementV1.GetBalanceHistoryRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.GetBalanceHistoryResponse {
+    try await channel.unary(LedgerServiceMethods.getBalanceHistory, request, options)
+  }
+
+  /// Stops an OPEN account: no transfer may touch it until it is unfrozen. Its holds go
+  /// on to expire.
+  package func freezeAccount(
+    _ request: SettlementV1.FreezeAccountRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.FreezeAccountResponse {
+    try await channel.unary(LedgerServiceMethods.freezeAccount, request, options)
+  }
+
+  /// Lets a FROZEN account be used again.
+  package func unfreezeAccount(
+    _ request: SettlementV1.UnfreezeAccountRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.UnfreezeAccountResponse {
+    try await channel.unary(LedgerServiceMethods.unfreezeAccount, request, options)
+  }
+
+  /// Closes an OPEN or FROZEN account for good. It must be empty: no balance, nothing
+  /// held, and no order that
+  /// would pay back to it.
+  package func closeAccount(
+    _ request: SettlementV1.CloseAccountRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.CloseAccountResponse {
+    try await channel.unary(LedgerServiceMethods.closeAccount, request, options)
+  }
+
+  /// Sets how far below zero an account with overdraft may go. Not less than it has gone
+  /// already.
+  package func setNetDebitCap(
+    _ request: SettlementV1.SetNetDebitCapRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.SetNetDebitCapResponse {
+    try await channel.unary(LedgerServiceMethods.setNetDebitCap, request, options)
+  }
+
+  /// Checks the whole ledger as of one moment: recomputes every balance, hold, history
+  /// and link of the journal, and
+  /// names every row that is not as the ledger wrote it. Tells how far it has come; the
+  /// last message says so.
   package func verifyLedger(
     _ request: SettlementV1.VerifyLedgerRequest, _ options: CallOptions = CallOptions()
-  ) async throws -> SettlementV1.VerifyLedgerResponse {
-    try await channel.unary(LedgerServiceMethods.verifyLedger, request, options)
+  ) -> ResponseStream<SettlementV1.VerifyLedgerResponse> {
+    channel.serverStreaming(LedgerServiceMethods.verifyLedger, request, options)
   }
 }

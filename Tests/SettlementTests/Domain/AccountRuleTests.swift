@@ -33,9 +33,13 @@ struct AccountRuleTests {
     },
     Case(reason: "OWNER_MISMATCH", field: "owner_id") { $0.ownerID = nil },
     Case(reason: "OWNER_MISMATCH", field: "owner_id") { $0.kind = .escrow },
-    Case(reason: "OVERDRAFT_NOT_ALLOWED", field: "overdraft_allowed") {
-      $0.overdraftAllowed = true
+    Case(reason: "OVERDRAFT_NOT_ALLOWED", field: "overdraft_allowed", opener: participant) {
+      ($0.overdraftAllowed, $0.netDebitCap) = (true, 100)
     },
+    Case(reason: "OVERDRAFT_NOT_ALLOWED", field: "overdraft_allowed") {
+      ($0.kind, $0.ownerID, $0.overdraftAllowed) = (.escrow, nil, true)
+    },
+    Case(reason: "CAP_REQUIRED", field: "net_debit_cap") { $0.overdraftAllowed = true },
     Case(reason: "CAP_WITHOUT_OVERDRAFT", field: "net_debit_cap") { $0.netDebitCap = 1 },
     Case(reason: "SET_BY_LEDGER", field: "credits_posted") { $0.creditsPosted = 1_000_000 },
     Case(reason: "SET_BY_LEDGER", field: "state") { $0.state = .open },
@@ -49,6 +53,13 @@ struct AccountRuleTests {
     }
     #expect(refusal?.reason == example.reason)
     #expect(refusal?.field == example.field)
+  }
+
+  @Test func officerLetsAParticipantOweUpToACap() throws {
+    var message = Self.sound
+    (message.overdraftAllowed, message.netDebitCap, message.history) = (true, 500, true)
+    let account = try AccountRule.check(message, by: .exchange, at: TradeSamples.now)
+    #expect(account.netDebitCap == 500 && account.history)
   }
 
   @Test func participantOpensItsOwn() throws {

@@ -195,6 +195,10 @@ final class TestMarket: Sendable {
   }
 
   func findings() async throws -> [SettlementV1.LedgerFinding] {
-    try await staff.verifyLedger(SettlementV1.VerifyLedgerRequest()).findings
+    var findings: [SettlementV1.LedgerFinding] = []
+    for try await step in staff.verifyLedger(SettlementV1.VerifyLedgerRequest()) {
+      findings += step.findings
+    }
+    return findings
   }
 }

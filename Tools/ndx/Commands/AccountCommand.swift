@@ -14,9 +14,8 @@ struct AccountCommand: ParsableCommand {
         ndx account deposit ACCOUNT --amount "5000000 VND" --profile clearing-officer
         ndx account list --profile company
         ndx account list --exchange-owned --profile clearing-officer
-        ndx account verify --profile auditor
       """,
-    subcommands: [Create.self, List.self, Deposit.self, Transfers.self, Verify.self])
+    subcommands: [Create.self, List.self, Deposit.self, Transfers.self])
 
   struct Create: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,7 +27,11 @@ struct AccountCommand: ParsableCommand {
     @Option(help: "What it is for.") var kind = Named(SettlementV1.AccountKind.participant)
     @Option(help: "Its owner; the profile's participant by default, nobody for other kinds.")
     var owner: ParticipantID?
-    @Flag(help: "It may go below zero (external accounts only).") var overdraft = false
+    @Flag(help: "It may go below zero: external accounts, and a participant's that has a cap.")
+    var overdraft = false
+    @Option(help: "How far below zero it may go, such as \"5000000 VND\" (clearing officer).")
+    var netDebitCap: MoneyArgument?
+    @Flag(help: "Keep what its counters were after each change.") var history = false
 
     func run() async throws {
       try await session.show { exchange in
@@ -37,7 +40,8 @@ struct AccountCommand: ParsableCommand {
           SettlementV1.Account(
             id: id ?? .make(at: WallClock.system.now()), ownerID: owner ?? own,
             currencyCode: currency, environment: environment.value, kind: kind.value,
-            overdraftAllowed: overdraft))
+            overdraftAllowed: overdraft || netDebitCap != nil,
+            netDebitCap: netDebitCap?.money.minorUnits ?? 0, history: history))
       }
     }
   }
@@ -101,22 +105,6 @@ struct AccountCommand: ParsableCommand {
           .init(pageSize: page.pageSize, pageToken: page.pageToken, accountID: account))
       }
       try session.display.show(answer.transfers, of: answer, nextPageToken: answer.nextPageToken)
-    }
-  }
-
-  struct Verify: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      abstract: "Recompute every balance from the transfers (clearing officer, auditor).",
-      discussion: "The exit code is 4 when anything does not agree.")
-    @OptionGroup var session: SessionOptions
-
-    func run() async throws {
-      let answer = try await session.connected { try await $0.ledger.verifyLedger(.init()) }
-      try session.display.show(answer)
-      guard answer.findings.isEmpty else {
-        throw ExchangeError(
-          "LEDGER_DISAGREES", "\(answer.findings.count) findings", status: .notVerified)
-      }
     }
   }
 }

@@ -12,7 +12,8 @@ extension SettlementV1.Account {
       creditsPosted: account.counters.creditsPosted,
       creditsPending: account.counters.creditsPending,
       state: SettlementV1.AccountState(rawValue: account.state.rawValue),
-      createTime: account.createTime, netDebitCap: account.netDebitCap)
+      createTime: account.createTime, netDebitCap: account.netDebitCap,
+      history: account.history)
   }
 }
 
@@ -25,6 +26,15 @@ extension SettlementV1.Transfer {
       amount: transfer.amount, currencyCode: transfer.currency?.code ?? "",
       holdID: transfer.holdID, timeoutSeconds: transfer.timeoutSeconds, linked: transfer.isLinked,
       orderID: transfer.orderID, windowID: transfer.windowID, createTime: entry.createTime)
+  }
+}
+
+extension SettlementV1.BalanceChange {
+  init(_ change: BalanceChange) {
+    self.init(
+      transferID: change.transferID, createTime: change.createTime,
+      debitsPosted: change.counters.debitsPosted, debitsPending: change.counters.debitsPending,
+      creditsPosted: change.counters.creditsPosted, creditsPending: change.counters.creditsPending)
   }
 }
 

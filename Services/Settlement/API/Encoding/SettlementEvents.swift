@@ -25,6 +25,17 @@ extension AuditEvent {
       payload: described.merging(payload) { _, given in given })
   }
 
+  /// A clearing officer changed an account.
+  init(_ kind: String, _ account: Account, because reason: String) {
+    var subjects = ["account/\(account.id)"]
+    if let owner = account.ownerID { subjects.append("participant/\(owner)") }
+    self.init(
+      kind: kind, subjects: subjects,
+      payload: [
+        "state": account.state.name, "net_debit_cap": "\(account.netDebitCap)", "reason": reason,
+      ])
+  }
+
   /// An account was opened.
   init(opened account: Account) {
     var subjects = ["account/\(account.id)"]

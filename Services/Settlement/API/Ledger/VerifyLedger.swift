@@ -8,15 +8,17 @@ import SettlementStore
 extension LedgerHandler {
   /// Reads one snapshot, so that writing goes on meanwhile.
   func verifyLedger(
-    _ request: SettlementV1.VerifyLedgerRequest, _ context: CallContext
-  ) async throws -> SettlementV1.VerifyLedgerResponse {
+    _ request: SettlementV1.VerifyLedgerRequest, _ context: CallContext,
+    _ writer: ResponseWriter<SettlementV1.VerifyLedgerResponse>
+  ) async throws {
     let result = try await transactor.database.read { try Self.verify($0) }
-    return SettlementV1.VerifyLedgerResponse(
-      accountsChecked: result.accountsChecked, transfersChecked: result.transfersChecked,
-      findings: result.findings.map {
-        SettlementV1.LedgerFinding(
-          accountID: $0.accountID, transferID: $0.transferID, finding: $0.text)
-      })
+    try await writer.write(
+      SettlementV1.VerifyLedgerResponse(
+        accountsChecked: result.accountsChecked, transfersChecked: result.transfersChecked,
+        findings: result.findings.map {
+          SettlementV1.LedgerFinding(
+            accountID: $0.accountID, transferID: $0.transferID, finding: $0.text)
+        }, complete: true))
   }
 
   static func verify(_ db: Database) throws -> LedgerVerifier {

@@ -18,6 +18,16 @@ final class Ledger: Sendable {
     return results
   }
 
+  /// Opens or closes an account to transfers. Whether it may be is the caller's to know.
+  func set(_ state: AccountState, of id: AccountID, _ transaction: Transaction) throws {
+    try AccountTable(transaction.db).save(state, of: id)
+  }
+
+  /// Sets how far below zero an account may go.
+  func set(netDebitCap: Int64, of id: AccountID, _ transaction: Transaction) throws {
+    try AccountTable(transaction.db).save(netDebitCap: netDebitCap, of: id)
+  }
+
   /// An account with its counters as the transaction has left them so far; nil when there is none.
   func account(_ id: AccountID, _ transaction: Transaction) throws -> Account? {
     try AccountTable(transaction.db).find(id)?.account

@@ -36,7 +36,7 @@ package struct Counters: Sendable, Hashable {
   }
 }
 
-/// One account of the ledger. Everything but its state and its counters is fixed when it is opened.
+/// One account of the ledger. Everything but its state, its cap and its counters is fixed when it is opened.
 package struct Account: Sendable, Hashable {
   package let id: AccountID
   /// The participant it belongs to; nil for the exchange's own.
@@ -47,7 +47,9 @@ package struct Account: Sendable, Hashable {
   /// Whether it may go below zero.
   package let overdraftAllowed: Bool
   /// How far below zero an account with overdraft may go; 0 means without limit.
-  package let netDebitCap: Int64
+  package var netDebitCap: Int64
+  /// Whether what its counters were after each change is kept.
+  package let history: Bool
   package let createTime: Timestamp
   package var state: AccountState
   package var counters: Counters
@@ -55,7 +57,8 @@ package struct Account: Sendable, Hashable {
   package init(
     id: AccountID, ownerID: ParticipantID?, currency: Currency, environment: TypeV1.Environment,
     kind: AccountKind, overdraftAllowed: Bool = false, netDebitCap: Int64 = 0,
-    createTime: Timestamp, state: AccountState = .open, counters: Counters = Counters()
+    history: Bool = false, createTime: Timestamp, state: AccountState = .open,
+    counters: Counters = Counters()
   ) {
     self.id = id
     self.ownerID = ownerID
@@ -64,6 +67,7 @@ package struct Account: Sendable, Hashable {
     self.kind = kind
     self.overdraftAllowed = overdraftAllowed
     self.netDebitCap = netDebitCap
+    self.history = history
     self.createTime = createTime
     self.state = state
     self.counters = counters

@@ -43,11 +43,11 @@ package enum AccountRule {
     guard (message.ownerID != nil) == (kind == .participant) else {
       throw Refusal(reason: "OWNER_MISMATCH", field: "owner_id")
     }
-    try checkLimits(message, kind)
+    try checkLimits(message, kind, opener)
     return Account(
       id: message.id, ownerID: message.ownerID, currency: currency,
       environment: message.environment, kind: kind, overdraftAllowed: message.overdraftAllowed,
-      netDebitCap: message.netDebitCap, createTime: now)
+      netDebitCap: message.netDebitCap, history: message.history, createTime: now)
   }
 
   /// Whether the exchange has only one account of this kind in a currency and environment.
@@ -59,10 +59,18 @@ package enum AccountRule {
   }
 
   private static func checkLimits(
-    _ message: SettlementV1.Account, _ kind: AccountKind
+    _ message: SettlementV1.Account, _ kind: AccountKind, _ opener: Opener
   ) throws(Refusal) {
-    guard !message.overdraftAllowed || kind == .external else {
-      throw Refusal(reason: "OVERDRAFT_NOT_ALLOWED", field: "overdraft_allowed")
+    // A participant that settles net may owe, up to a cap that the exchange has set.
+    guard
+      !message.overdraftAllowed || kind == .external
+        || (kind == .participant && opener == .exchange)
+    else { throw Refusal(reason: "OVERDRAFT_NOT_ALLOWED", field: "overdraft_allowed") }
+    guard !message.overdraftAllowed || kind == .external || message.netDebitCap > 0 else {
+      throw Refusal(reason: "CAP_REQUIRED", field: "net_debit_cap")
+    }
+    guard message.netDebitCap <= Money.limit else {
+      throw Refusal(reason: "SHAPE_INVALID", field: "net_debit_cap")
     }
     guard message.netDebitCap == 0 || message.overdraftAllowed else {
       throw Refusal(reason: "CAP_WITHOUT_OVERDRAFT", field: "net_debit_cap")
@@ -87,6 +95,7 @@ package enum AccountRule {
     if asked.kind != existing.kind { return "kind" }
     if asked.overdraftAllowed != existing.overdraftAllowed { return "overdraft_allowed" }
     if asked.netDebitCap != existing.netDebitCap { return "net_debit_cap" }
+    if asked.history != existing.history { return "history" }
     return nil
   }
 }

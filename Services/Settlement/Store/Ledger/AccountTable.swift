@@ -20,11 +20,12 @@ package struct AccountTable {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO account (id, owner_id, currency, environment, kind, overdraft_allowed,
-          net_debit_cap, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          net_debit_cap, history, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     try statement.execute(arguments: [
       account.id, account.ownerID, account.currency.code, account.environment.rawValue,
-      account.kind.rawValue, account.overdraftAllowed, account.netDebitCap, account.createTime,
+      account.kind.rawValue, account.overdraftAllowed, account.netDebitCap, account.history,
+      account.createTime,
     ])
   }
 
@@ -51,6 +52,16 @@ package struct AccountTable {
       owner_id = ? AND currency = ? AND environment = ? AND kind = 1 AND state = 1
       ORDER BY number LIMIT 1
       """, [owner, currency.code, environment.rawValue])?.account
+  }
+
+  /// Whether an order that is not over would pay back to the account.
+  package func isAwaited(_ id: AccountID) throws -> Bool {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM orders WHERE due_time IS NOT NULL
+          AND funding_account = (SELECT number FROM account WHERE id = ?))
+        """)
+    return try Bool.fetchOne(statement, arguments: [id]) ?? false
   }
 
   /// Accounts of an owner (nil: the exchange's own) with numbers above `after`, oldest first.
@@ -92,9 +103,21 @@ package struct AccountTable {
     ])
   }
 
+  /// Writes whether an account may be used.
+  package func save(_ state: AccountState, of id: AccountID) throws {
+    let statement = try db.cachedStatement(sql: "UPDATE account SET state = ? WHERE id = ?")
+    try statement.execute(arguments: [state.rawValue, id])
+  }
+
+  /// Writes how far below zero an account may go.
+  package func save(netDebitCap: Int64, of id: AccountID) throws {
+    let statement = try db.cachedStatement(sql: "UPDATE account SET net_debit_cap = ? WHERE id = ?")
+    try statement.execute(arguments: [netDebitCap, id])
+  }
+
   private static let select = """
     SELECT number, id, owner_id, currency, environment, kind, overdraft_allowed, net_debit_cap,
-      debits_posted, debits_pending, credits_posted, credits_pending, state, create_time
+      history, debits_posted, debits_pending, credits_posted, credits_pending, state, create_time
     FROM account WHERE\u{20}
     """
 
@@ -127,7 +150,8 @@ package struct AccountTable {
         id: try row.id("id"), ownerID: try row.idIfPresent("owner_id"),
         currency: try row.currency("currency"), environment: try row.value("environment"),
         kind: try row.value("kind"), overdraftAllowed: row["overdraft_allowed"],
-        netDebitCap: row["net_debit_cap"], createTime: try row.time("create_time"),
+        netDebitCap: row["net_debit_cap"], history: row["history"],
+        createTime: try row.time("create_time"),
         state: try row.value("state"), counters: counters))
   }
 }

@@ -77,6 +77,11 @@ package struct LedgerStore {
         try resolve(holdNumbers[hold.id], as: .released, by: number)
       }
     }
+    for change in BalanceChange.changes(
+      by: ledger.state.recorded, leaving: ledger.state.accounts, at: now)
+    {
+      try HistoryTable(db).append(change)
+    }
     for item in ledger.state.refused {
       try transfers.appendRefused(item.transfer, item.outcome, at: now)
     }
@@ -105,6 +110,12 @@ package struct LedgerStore {
           counters.creditsPending -= hold.amount
         }
         try AccountTable(db).save(counters, of: stored.number)
+        if stored.account.history {
+          try HistoryTable(db).append(
+            BalanceChange(
+              accountID: id, transferID: hold.id, createTime: hold.expireTime ?? now,
+              counters: counters))
+        }
       }
     }
   }

@@ -727,6 +727,501 @@ void   ndx__settlement__v1__list_transfers_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__list_transfers_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__get_balance_history_request__init
+                     (Ndx__Settlement__V1__GetBalanceHistoryRequest         *message)
+{
+  static const Ndx__Settlement__V1__GetBalanceHistoryRequest init_value = NDX__SETTLEMENT__V1__GET_BALANCE_HISTORY_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__get_balance_history_request__get_packed_size
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__get_balance_history_request__pack
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__get_balance_history_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__GetBalanceHistoryRequest *
+       ndx__settlement__v1__get_balance_history_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__GetBalanceHistoryRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__get_balance_history_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__get_balance_history_request__free_unpacked
+                     (Ndx__Settlement__V1__GetBalanceHistoryRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__balance_change__init
+                     (Ndx__Settlement__V1__BalanceChange         *message)
+{
+  static const Ndx__Settlement__V1__BalanceChange init_value = NDX__SETTLEMENT__V1__BALANCE_CHANGE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__balance_change__get_packed_size
+                     (const Ndx__Settlement__V1__BalanceChange *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__balance_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__balance_change__pack
+                     (const Ndx__Settlement__V1__BalanceChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__balance_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__balance_change__pack_to_buffer
+                     (const Ndx__Settlement__V1__BalanceChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__balance_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__BalanceChange *
+       ndx__settlement__v1__balance_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__BalanceChange *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__balance_change__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__balance_change__free_unpacked
+                     (Ndx__Settlement__V1__BalanceChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__balance_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__get_balance_history_response__init
+                     (Ndx__Settlement__V1__GetBalanceHistoryResponse         *message)
+{
+  static const Ndx__Settlement__V1__GetBalanceHistoryResponse init_value = NDX__SETTLEMENT__V1__GET_BALANCE_HISTORY_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__get_balance_history_response__get_packed_size
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__get_balance_history_response__pack
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__get_balance_history_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__GetBalanceHistoryResponse *
+       ndx__settlement__v1__get_balance_history_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__GetBalanceHistoryResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__get_balance_history_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__get_balance_history_response__free_unpacked
+                     (Ndx__Settlement__V1__GetBalanceHistoryResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__get_balance_history_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__freeze_account_request__init
+                     (Ndx__Settlement__V1__FreezeAccountRequest         *message)
+{
+  static const Ndx__Settlement__V1__FreezeAccountRequest init_value = NDX__SETTLEMENT__V1__FREEZE_ACCOUNT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__freeze_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__FreezeAccountRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__freeze_account_request__pack
+                     (const Ndx__Settlement__V1__FreezeAccountRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__freeze_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__FreezeAccountRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__FreezeAccountRequest *
+       ndx__settlement__v1__freeze_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__FreezeAccountRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__freeze_account_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__freeze_account_request__free_unpacked
+                     (Ndx__Settlement__V1__FreezeAccountRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__freeze_account_response__init
+                     (Ndx__Settlement__V1__FreezeAccountResponse         *message)
+{
+  static const Ndx__Settlement__V1__FreezeAccountResponse init_value = NDX__SETTLEMENT__V1__FREEZE_ACCOUNT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__freeze_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__FreezeAccountResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__freeze_account_response__pack
+                     (const Ndx__Settlement__V1__FreezeAccountResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__freeze_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__FreezeAccountResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__FreezeAccountResponse *
+       ndx__settlement__v1__freeze_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__FreezeAccountResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__freeze_account_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__freeze_account_response__free_unpacked
+                     (Ndx__Settlement__V1__FreezeAccountResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__freeze_account_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__unfreeze_account_request__init
+                     (Ndx__Settlement__V1__UnfreezeAccountRequest         *message)
+{
+  static const Ndx__Settlement__V1__UnfreezeAccountRequest init_value = NDX__SETTLEMENT__V1__UNFREEZE_ACCOUNT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__unfreeze_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__unfreeze_account_request__pack
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__unfreeze_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__UnfreezeAccountRequest *
+       ndx__settlement__v1__unfreeze_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__UnfreezeAccountRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__unfreeze_account_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__unfreeze_account_request__free_unpacked
+                     (Ndx__Settlement__V1__UnfreezeAccountRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__unfreeze_account_response__init
+                     (Ndx__Settlement__V1__UnfreezeAccountResponse         *message)
+{
+  static const Ndx__Settlement__V1__UnfreezeAccountResponse init_value = NDX__SETTLEMENT__V1__UNFREEZE_ACCOUNT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__unfreeze_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__unfreeze_account_response__pack
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__unfreeze_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__UnfreezeAccountResponse *
+       ndx__settlement__v1__unfreeze_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__UnfreezeAccountResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__unfreeze_account_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__unfreeze_account_response__free_unpacked
+                     (Ndx__Settlement__V1__UnfreezeAccountResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__unfreeze_account_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__close_account_request__init
+                     (Ndx__Settlement__V1__CloseAccountRequest         *message)
+{
+  static const Ndx__Settlement__V1__CloseAccountRequest init_value = NDX__SETTLEMENT__V1__CLOSE_ACCOUNT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__close_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__CloseAccountRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__close_account_request__pack
+                     (const Ndx__Settlement__V1__CloseAccountRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__close_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__CloseAccountRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__CloseAccountRequest *
+       ndx__settlement__v1__close_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__CloseAccountRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__close_account_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__close_account_request__free_unpacked
+                     (Ndx__Settlement__V1__CloseAccountRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__close_account_response__init
+                     (Ndx__Settlement__V1__CloseAccountResponse         *message)
+{
+  static const Ndx__Settlement__V1__CloseAccountResponse init_value = NDX__SETTLEMENT__V1__CLOSE_ACCOUNT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__close_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__CloseAccountResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__close_account_response__pack
+                     (const Ndx__Settlement__V1__CloseAccountResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__close_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__CloseAccountResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__CloseAccountResponse *
+       ndx__settlement__v1__close_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__CloseAccountResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__close_account_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__close_account_response__free_unpacked
+                     (Ndx__Settlement__V1__CloseAccountResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__close_account_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__set_net_debit_cap_request__init
+                     (Ndx__Settlement__V1__SetNetDebitCapRequest         *message)
+{
+  static const Ndx__Settlement__V1__SetNetDebitCapRequest init_value = NDX__SETTLEMENT__V1__SET_NET_DEBIT_CAP_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__set_net_debit_cap_request__get_packed_size
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__set_net_debit_cap_request__pack
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__set_net_debit_cap_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__SetNetDebitCapRequest *
+       ndx__settlement__v1__set_net_debit_cap_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__SetNetDebitCapRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__set_net_debit_cap_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__set_net_debit_cap_request__free_unpacked
+                     (Ndx__Settlement__V1__SetNetDebitCapRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__set_net_debit_cap_response__init
+                     (Ndx__Settlement__V1__SetNetDebitCapResponse         *message)
+{
+  static const Ndx__Settlement__V1__SetNetDebitCapResponse init_value = NDX__SETTLEMENT__V1__SET_NET_DEBIT_CAP_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__set_net_debit_cap_response__get_packed_size
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__set_net_debit_cap_response__pack
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__set_net_debit_cap_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__SetNetDebitCapResponse *
+       ndx__settlement__v1__set_net_debit_cap_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__SetNetDebitCapResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__set_net_debit_cap_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__set_net_debit_cap_response__free_unpacked
+                     (Ndx__Settlement__V1__SetNetDebitCapResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__set_net_debit_cap_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__verify_ledger_request__init
                      (Ndx__Settlement__V1__VerifyLedgerRequest         *message)
 {
@@ -862,7 +1357,7 @@ void   ndx__settlement__v1__verify_ledger_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__verify_ledger_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ndx__settlement__v1__account__field_descriptors[13] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__account__field_descriptors[14] =
 {
   {
     "id",
@@ -1020,6 +1515,18 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__account__field_descri
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "history",
+    14,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Account, history),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__settlement__v1__account__field_indices_by_name[] = {
   11,   /* field[11] = create_time */
@@ -1029,6 +1536,7 @@ static const unsigned ndx__settlement__v1__account__field_indices_by_name[] = {
   7,   /* field[7] = debits_pending */
   6,   /* field[6] = debits_posted */
   3,   /* field[3] = environment */
+  13,   /* field[13] = history */
   0,   /* field[0] = id */
   4,   /* field[4] = kind */
   12,   /* field[12] = net_debit_cap */
@@ -1039,7 +1547,7 @@ static const unsigned ndx__settlement__v1__account__field_indices_by_name[] = {
 static const ProtobufCIntRange ndx__settlement__v1__account__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 13 }
+  { 0, 14 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__account__descriptor =
 {
@@ -1049,7 +1557,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__account__descriptor =
   "Ndx__Settlement__V1__Account",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__Account),
-  13,
+  14,
   ndx__settlement__v1__account__field_descriptors,
   ndx__settlement__v1__account__field_indices_by_name,
   1,  ndx__settlement__v1__account__number_ranges,
@@ -1938,6 +2446,723 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__list_transfers_response__d
   (ProtobufCMessageInit) ndx__settlement__v1__list_transfers_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor ndx__settlement__v1__get_balance_history_request__field_descriptors[5] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryRequest, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryRequest, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__get_balance_history_request__field_indices_by_name[] = {
+  2,   /* field[2] = account_id */
+  4,   /* field[4] = end_time */
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+  3,   /* field[3] = start_time */
+};
+static const ProtobufCIntRange ndx__settlement__v1__get_balance_history_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__get_balance_history_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.GetBalanceHistoryRequest",
+  "GetBalanceHistoryRequest",
+  "Ndx__Settlement__V1__GetBalanceHistoryRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__GetBalanceHistoryRequest),
+  5,
+  ndx__settlement__v1__get_balance_history_request__field_descriptors,
+  ndx__settlement__v1__get_balance_history_request__field_indices_by_name,
+  1,  ndx__settlement__v1__get_balance_history_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__get_balance_history_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__balance_change__field_descriptors[6] =
+{
+  {
+    "transfer_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, transfer_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "debits_posted",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, debits_posted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "debits_pending",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, debits_pending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credits_posted",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, credits_posted),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "credits_pending",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__BalanceChange, credits_pending),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__balance_change__field_indices_by_name[] = {
+  1,   /* field[1] = create_time */
+  5,   /* field[5] = credits_pending */
+  4,   /* field[4] = credits_posted */
+  3,   /* field[3] = debits_pending */
+  2,   /* field[2] = debits_posted */
+  0,   /* field[0] = transfer_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__balance_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__balance_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.BalanceChange",
+  "BalanceChange",
+  "Ndx__Settlement__V1__BalanceChange",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__BalanceChange),
+  6,
+  ndx__settlement__v1__balance_change__field_descriptors,
+  ndx__settlement__v1__balance_change__field_indices_by_name,
+  1,  ndx__settlement__v1__balance_change__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__balance_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__get_balance_history_response__field_descriptors[2] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryResponse, n_changes),
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryResponse, changes),
+    &ndx__settlement__v1__balance_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetBalanceHistoryResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__get_balance_history_response__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange ndx__settlement__v1__get_balance_history_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__get_balance_history_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.GetBalanceHistoryResponse",
+  "GetBalanceHistoryResponse",
+  "Ndx__Settlement__V1__GetBalanceHistoryResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__GetBalanceHistoryResponse),
+  2,
+  ndx__settlement__v1__get_balance_history_response__field_descriptors,
+  ndx__settlement__v1__get_balance_history_response__field_indices_by_name,
+  1,  ndx__settlement__v1__get_balance_history_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__get_balance_history_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__freeze_account_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__FreezeAccountRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__FreezeAccountRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__FreezeAccountRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__freeze_account_request__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__freeze_account_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__freeze_account_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.FreezeAccountRequest",
+  "FreezeAccountRequest",
+  "Ndx__Settlement__V1__FreezeAccountRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__FreezeAccountRequest),
+  3,
+  ndx__settlement__v1__freeze_account_request__field_descriptors,
+  ndx__settlement__v1__freeze_account_request__field_indices_by_name,
+  1,  ndx__settlement__v1__freeze_account_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__freeze_account_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__freeze_account_response__field_descriptors[2] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__FreezeAccountResponse, account),
+    &ndx__settlement__v1__account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__FreezeAccountResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__freeze_account_response__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__freeze_account_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__freeze_account_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.FreezeAccountResponse",
+  "FreezeAccountResponse",
+  "Ndx__Settlement__V1__FreezeAccountResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__FreezeAccountResponse),
+  2,
+  ndx__settlement__v1__freeze_account_response__field_descriptors,
+  ndx__settlement__v1__freeze_account_response__field_indices_by_name,
+  1,  ndx__settlement__v1__freeze_account_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__freeze_account_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__unfreeze_account_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__UnfreezeAccountRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__UnfreezeAccountRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__UnfreezeAccountRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__unfreeze_account_request__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__unfreeze_account_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__unfreeze_account_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.UnfreezeAccountRequest",
+  "UnfreezeAccountRequest",
+  "Ndx__Settlement__V1__UnfreezeAccountRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__UnfreezeAccountRequest),
+  3,
+  ndx__settlement__v1__unfreeze_account_request__field_descriptors,
+  ndx__settlement__v1__unfreeze_account_request__field_indices_by_name,
+  1,  ndx__settlement__v1__unfreeze_account_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__unfreeze_account_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__unfreeze_account_response__field_descriptors[2] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__UnfreezeAccountResponse, account),
+    &ndx__settlement__v1__account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__UnfreezeAccountResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__unfreeze_account_response__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__unfreeze_account_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__unfreeze_account_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.UnfreezeAccountResponse",
+  "UnfreezeAccountResponse",
+  "Ndx__Settlement__V1__UnfreezeAccountResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__UnfreezeAccountResponse),
+  2,
+  ndx__settlement__v1__unfreeze_account_response__field_descriptors,
+  ndx__settlement__v1__unfreeze_account_response__field_indices_by_name,
+  1,  ndx__settlement__v1__unfreeze_account_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__unfreeze_account_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__close_account_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CloseAccountRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CloseAccountRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CloseAccountRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__close_account_request__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__close_account_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__close_account_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.CloseAccountRequest",
+  "CloseAccountRequest",
+  "Ndx__Settlement__V1__CloseAccountRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__CloseAccountRequest),
+  3,
+  ndx__settlement__v1__close_account_request__field_descriptors,
+  ndx__settlement__v1__close_account_request__field_indices_by_name,
+  1,  ndx__settlement__v1__close_account_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__close_account_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__close_account_response__field_descriptors[2] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CloseAccountResponse, account),
+    &ndx__settlement__v1__account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CloseAccountResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__close_account_response__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__close_account_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__close_account_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.CloseAccountResponse",
+  "CloseAccountResponse",
+  "Ndx__Settlement__V1__CloseAccountResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__CloseAccountResponse),
+  2,
+  ndx__settlement__v1__close_account_response__field_descriptors,
+  ndx__settlement__v1__close_account_response__field_indices_by_name,
+  1,  ndx__settlement__v1__close_account_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__close_account_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__set_net_debit_cap_request__field_descriptors[4] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "account_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "net_debit_cap",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapRequest, net_debit_cap),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__set_net_debit_cap_request__field_indices_by_name[] = {
+  1,   /* field[1] = account_id */
+  3,   /* field[3] = net_debit_cap */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__set_net_debit_cap_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__set_net_debit_cap_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.SetNetDebitCapRequest",
+  "SetNetDebitCapRequest",
+  "Ndx__Settlement__V1__SetNetDebitCapRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__SetNetDebitCapRequest),
+  4,
+  ndx__settlement__v1__set_net_debit_cap_request__field_descriptors,
+  ndx__settlement__v1__set_net_debit_cap_request__field_indices_by_name,
+  1,  ndx__settlement__v1__set_net_debit_cap_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__set_net_debit_cap_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__set_net_debit_cap_response__field_descriptors[2] =
+{
+  {
+    "account",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapResponse, account),
+    &ndx__settlement__v1__account__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SetNetDebitCapResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__set_net_debit_cap_response__field_indices_by_name[] = {
+  0,   /* field[0] = account */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__set_net_debit_cap_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__set_net_debit_cap_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.SetNetDebitCapResponse",
+  "SetNetDebitCapResponse",
+  "Ndx__Settlement__V1__SetNetDebitCapResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__SetNetDebitCapResponse),
+  2,
+  ndx__settlement__v1__set_net_debit_cap_response__field_descriptors,
+  ndx__settlement__v1__set_net_debit_cap_response__field_indices_by_name,
+  1,  ndx__settlement__v1__set_net_debit_cap_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__set_net_debit_cap_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define ndx__settlement__v1__verify_ledger_request__field_descriptors NULL
 #define ndx__settlement__v1__verify_ledger_request__field_indices_by_name NULL
 #define ndx__settlement__v1__verify_ledger_request__number_ranges NULL
@@ -1956,7 +3181,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__verify_ledger_request__des
   (ProtobufCMessageInit) ndx__settlement__v1__verify_ledger_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__ledger_finding__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__ledger_finding__field_descriptors[5] =
 {
   {
     "account_id",
@@ -1994,16 +3219,42 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__ledger_finding__field
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "table",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__LedgerFinding, table),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "row",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__LedgerFinding, row),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__settlement__v1__ledger_finding__field_indices_by_name[] = {
   0,   /* field[0] = account_id */
   2,   /* field[2] = finding */
+  4,   /* field[4] = row */
+  3,   /* field[3] = table */
   1,   /* field[1] = transfer_id */
 };
 static const ProtobufCIntRange ndx__settlement__v1__ledger_finding__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__ledger_finding__descriptor =
 {
@@ -2013,14 +3264,14 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__ledger_finding__descriptor
   "Ndx__Settlement__V1__LedgerFinding",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__LedgerFinding),
-  3,
+  5,
   ndx__settlement__v1__ledger_finding__field_descriptors,
   ndx__settlement__v1__ledger_finding__field_indices_by_name,
   1,  ndx__settlement__v1__ledger_finding__number_ranges,
   (ProtobufCMessageInit) ndx__settlement__v1__ledger_finding__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__verify_ledger_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__verify_ledger_response__field_descriptors[5] =
 {
   {
     "accounts_checked",
@@ -2058,16 +3309,42 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__verify_ledger_respons
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "findings_left_out",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__VerifyLedgerResponse, findings_left_out),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "complete",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__VerifyLedgerResponse, complete),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__settlement__v1__verify_ledger_response__field_indices_by_name[] = {
   0,   /* field[0] = accounts_checked */
+  4,   /* field[4] = complete */
   2,   /* field[2] = findings */
+  3,   /* field[3] = findings_left_out */
   1,   /* field[1] = transfers_checked */
 };
 static const ProtobufCIntRange ndx__settlement__v1__verify_ledger_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__verify_ledger_response__descriptor =
 {
@@ -2077,7 +3354,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__verify_ledger_response__de
   "Ndx__Settlement__V1__VerifyLedgerResponse",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__VerifyLedgerResponse),
-  3,
+  5,
   ndx__settlement__v1__verify_ledger_response__field_descriptors,
   ndx__settlement__v1__verify_ledger_response__field_indices_by_name,
   1,  ndx__settlement__v1__verify_ledger_response__number_ranges,

@@ -33,6 +33,17 @@ typedef struct Ndx__Settlement__V1__LookupTransfersRequest Ndx__Settlement__V1__
 typedef struct Ndx__Settlement__V1__LookupTransfersResponse Ndx__Settlement__V1__LookupTransfersResponse;
 typedef struct Ndx__Settlement__V1__ListTransfersRequest Ndx__Settlement__V1__ListTransfersRequest;
 typedef struct Ndx__Settlement__V1__ListTransfersResponse Ndx__Settlement__V1__ListTransfersResponse;
+typedef struct Ndx__Settlement__V1__GetBalanceHistoryRequest Ndx__Settlement__V1__GetBalanceHistoryRequest;
+typedef struct Ndx__Settlement__V1__BalanceChange Ndx__Settlement__V1__BalanceChange;
+typedef struct Ndx__Settlement__V1__GetBalanceHistoryResponse Ndx__Settlement__V1__GetBalanceHistoryResponse;
+typedef struct Ndx__Settlement__V1__FreezeAccountRequest Ndx__Settlement__V1__FreezeAccountRequest;
+typedef struct Ndx__Settlement__V1__FreezeAccountResponse Ndx__Settlement__V1__FreezeAccountResponse;
+typedef struct Ndx__Settlement__V1__UnfreezeAccountRequest Ndx__Settlement__V1__UnfreezeAccountRequest;
+typedef struct Ndx__Settlement__V1__UnfreezeAccountResponse Ndx__Settlement__V1__UnfreezeAccountResponse;
+typedef struct Ndx__Settlement__V1__CloseAccountRequest Ndx__Settlement__V1__CloseAccountRequest;
+typedef struct Ndx__Settlement__V1__CloseAccountResponse Ndx__Settlement__V1__CloseAccountResponse;
+typedef struct Ndx__Settlement__V1__SetNetDebitCapRequest Ndx__Settlement__V1__SetNetDebitCapRequest;
+typedef struct Ndx__Settlement__V1__SetNetDebitCapResponse Ndx__Settlement__V1__SetNetDebitCapResponse;
 typedef struct Ndx__Settlement__V1__VerifyLedgerRequest Ndx__Settlement__V1__VerifyLedgerRequest;
 typedef struct Ndx__Settlement__V1__LedgerFinding Ndx__Settlement__V1__LedgerFinding;
 typedef struct Ndx__Settlement__V1__VerifyLedgerResponse Ndx__Settlement__V1__VerifyLedgerResponse;
@@ -246,7 +257,7 @@ struct  Ndx__Settlement__V1__Account
    */
   Ndx__Settlement__V1__AccountKind kind;
   /*
-   * Whether it may go below zero. Only EXTERNAL accounts may.
+   * Whether it may go below zero: EXTERNAL accounts, and PARTICIPANT accounts that settle net, with a cap.
    */
   protobuf_c_boolean overdraft_allowed;
   /*
@@ -277,10 +288,14 @@ struct  Ndx__Settlement__V1__Account
    * How far below zero it may go, in minor units, where it may at all; 0 means without limit.
    */
   int64_t net_debit_cap;
+  /*
+   * Whether the ledger keeps what its counters were after each change.
+   */
+  protobuf_c_boolean history;
 };
 #define NDX__SETTLEMENT__V1__ACCOUNT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__account__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NDX__SETTLEMENT__V1__ACCOUNT_KIND__ACCOUNT_KIND_UNSPECIFIED, 0, 0, 0, 0, 0, NDX__SETTLEMENT__V1__ACCOUNT_STATE__ACCOUNT_STATE_UNSPECIFIED, NULL, 0 }
+    , {0,NULL}, {0,NULL}, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NDX__SETTLEMENT__V1__ACCOUNT_KIND__ACCOUNT_KIND_UNSPECIFIED, 0, 0, 0, 0, 0, NDX__SETTLEMENT__V1__ACCOUNT_STATE__ACCOUNT_STATE_UNSPECIFIED, NULL, 0, 0 }
 
 
 /*
@@ -630,6 +645,275 @@ struct  Ndx__Settlement__V1__ListTransfersResponse
 
 
 /*
+ * GetBalanceHistoryRequest asks for a page of an account's history.
+ */
+struct  Ndx__Settlement__V1__GetBalanceHistoryRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Most items to return; 0 means 50.
+   */
+  int32_t page_size;
+  /*
+   * Where the page before ended; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * From this time on, if given.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  /*
+   * Before this time, if given.
+   */
+  Google__Protobuf__Timestamp *end_time;
+};
+#define NDX__SETTLEMENT__V1__GET_BALANCE_HISTORY_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__get_balance_history_request__descriptor) \
+    , 0, {0,NULL}, {0,NULL}, NULL, NULL }
+
+
+/*
+ * BalanceChange is what an account's counters were after one change.
+ */
+struct  Ndx__Settlement__V1__BalanceChange
+{
+  ProtobufCMessage base;
+  /*
+   * What changed them; a HOLD a second time when it expired.
+   */
+  ProtobufCBinaryData transfer_id;
+  /*
+   * When.
+   */
+  Google__Protobuf__Timestamp *create_time;
+  /*
+   * Sum of posted debits, in minor units.
+   */
+  int64_t debits_posted;
+  /*
+   * Sum of held debits.
+   */
+  int64_t debits_pending;
+  /*
+   * Sum of posted credits.
+   */
+  int64_t credits_posted;
+  /*
+   * Sum of held credits.
+   */
+  int64_t credits_pending;
+};
+#define NDX__SETTLEMENT__V1__BALANCE_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__balance_change__descriptor) \
+    , {0,NULL}, NULL, 0, 0, 0, 0 }
+
+
+/*
+ * GetBalanceHistoryResponse is one page.
+ */
+struct  Ndx__Settlement__V1__GetBalanceHistoryResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The changes, oldest first.
+   */
+  size_t n_changes;
+  Ndx__Settlement__V1__BalanceChange **changes;
+  /*
+   * Token of the next page; empty when this is the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define NDX__SETTLEMENT__V1__GET_BALANCE_HISTORY_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__get_balance_history_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+/*
+ * FreezeAccountRequest stops an account.
+ */
+struct  Ndx__Settlement__V1__FreezeAccountRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__FREEZE_ACCOUNT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__freeze_account_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * FreezeAccountResponse carries the account as it is now.
+ */
+struct  Ndx__Settlement__V1__FreezeAccountResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  Ndx__Settlement__V1__Account *account;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__FREEZE_ACCOUNT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__freeze_account_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * UnfreezeAccountRequest lets an account be used again.
+ */
+struct  Ndx__Settlement__V1__UnfreezeAccountRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__UNFREEZE_ACCOUNT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__unfreeze_account_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * UnfreezeAccountResponse carries the account as it is now.
+ */
+struct  Ndx__Settlement__V1__UnfreezeAccountResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  Ndx__Settlement__V1__Account *account;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__UNFREEZE_ACCOUNT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__unfreeze_account_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * CloseAccountRequest closes an account for good.
+ */
+struct  Ndx__Settlement__V1__CloseAccountRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__CLOSE_ACCOUNT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__close_account_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * CloseAccountResponse carries the account as it is now.
+ */
+struct  Ndx__Settlement__V1__CloseAccountResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  Ndx__Settlement__V1__Account *account;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__CLOSE_ACCOUNT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__close_account_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * SetNetDebitCapRequest says how far below zero an account may go.
+ */
+struct  Ndx__Settlement__V1__SetNetDebitCapRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+  /*
+   * Minor units; 0 means without limit, for EXTERNAL accounts alone.
+   */
+  int64_t net_debit_cap;
+};
+#define NDX__SETTLEMENT__V1__SET_NET_DEBIT_CAP_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__set_net_debit_cap_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
+
+
+/*
+ * SetNetDebitCapResponse carries the account as it is now.
+ */
+struct  Ndx__Settlement__V1__SetNetDebitCapResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  Ndx__Settlement__V1__Account *account;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__SET_NET_DEBIT_CAP_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__set_net_debit_cap_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
  * VerifyLedgerRequest asks for a check of the whole ledger.
  */
 struct  Ndx__Settlement__V1__VerifyLedgerRequest
@@ -659,35 +943,51 @@ struct  Ndx__Settlement__V1__LedgerFinding
    * What does not agree.
    */
   ProtobufCBinaryData finding;
+  /*
+   * The table of the row that it is about; empty when it is about the whole.
+   */
+  ProtobufCBinaryData table;
+  /*
+   * The row's number, in tables whose rows are numbered.
+   */
+  int64_t row;
 };
 #define NDX__SETTLEMENT__V1__LEDGER_FINDING__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__ledger_finding__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
 /*
- * VerifyLedgerResponse is the result.
+ * VerifyLedgerResponse is how far the check has come, and what it found since the message before.
  */
 struct  Ndx__Settlement__V1__VerifyLedgerResponse
 {
   ProtobufCMessage base;
   /*
-   * Accounts recomputed.
+   * Accounts checked so far.
    */
   int64_t accounts_checked;
   /*
-   * Transfers read.
+   * Transfers checked so far.
    */
   int64_t transfers_checked;
   /*
-   * What does not agree; empty when everything does.
+   * What does not agree, at most 1,000 together; none in any message when everything agrees.
    */
   size_t n_findings;
   Ndx__Settlement__V1__LedgerFinding **findings;
+  /*
+   * Findings beyond those, which are counted only.
+   */
+  int64_t findings_left_out;
+  /*
+   * Whether this is the last message: the whole ledger was checked.
+   */
+  protobuf_c_boolean complete;
 };
 #define NDX__SETTLEMENT__V1__VERIFY_LEDGER_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__verify_ledger_response__descriptor) \
-    , 0, 0, 0,NULL }
+    , 0, 0, 0,NULL, 0, 0 }
 
 
 /* Ndx__Settlement__V1__Account methods */
@@ -994,6 +1294,215 @@ Ndx__Settlement__V1__ListTransfersResponse *
 void   ndx__settlement__v1__list_transfers_response__free_unpacked
                      (Ndx__Settlement__V1__ListTransfersResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__GetBalanceHistoryRequest methods */
+void   ndx__settlement__v1__get_balance_history_request__init
+                     (Ndx__Settlement__V1__GetBalanceHistoryRequest         *message);
+size_t ndx__settlement__v1__get_balance_history_request__get_packed_size
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest   *message);
+size_t ndx__settlement__v1__get_balance_history_request__pack
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__get_balance_history_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetBalanceHistoryRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__GetBalanceHistoryRequest *
+       ndx__settlement__v1__get_balance_history_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__get_balance_history_request__free_unpacked
+                     (Ndx__Settlement__V1__GetBalanceHistoryRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__BalanceChange methods */
+void   ndx__settlement__v1__balance_change__init
+                     (Ndx__Settlement__V1__BalanceChange         *message);
+size_t ndx__settlement__v1__balance_change__get_packed_size
+                     (const Ndx__Settlement__V1__BalanceChange   *message);
+size_t ndx__settlement__v1__balance_change__pack
+                     (const Ndx__Settlement__V1__BalanceChange   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__balance_change__pack_to_buffer
+                     (const Ndx__Settlement__V1__BalanceChange   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__BalanceChange *
+       ndx__settlement__v1__balance_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__balance_change__free_unpacked
+                     (Ndx__Settlement__V1__BalanceChange *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__GetBalanceHistoryResponse methods */
+void   ndx__settlement__v1__get_balance_history_response__init
+                     (Ndx__Settlement__V1__GetBalanceHistoryResponse         *message);
+size_t ndx__settlement__v1__get_balance_history_response__get_packed_size
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse   *message);
+size_t ndx__settlement__v1__get_balance_history_response__pack
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__get_balance_history_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetBalanceHistoryResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__GetBalanceHistoryResponse *
+       ndx__settlement__v1__get_balance_history_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__get_balance_history_response__free_unpacked
+                     (Ndx__Settlement__V1__GetBalanceHistoryResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__FreezeAccountRequest methods */
+void   ndx__settlement__v1__freeze_account_request__init
+                     (Ndx__Settlement__V1__FreezeAccountRequest         *message);
+size_t ndx__settlement__v1__freeze_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__FreezeAccountRequest   *message);
+size_t ndx__settlement__v1__freeze_account_request__pack
+                     (const Ndx__Settlement__V1__FreezeAccountRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__freeze_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__FreezeAccountRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__FreezeAccountRequest *
+       ndx__settlement__v1__freeze_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__freeze_account_request__free_unpacked
+                     (Ndx__Settlement__V1__FreezeAccountRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__FreezeAccountResponse methods */
+void   ndx__settlement__v1__freeze_account_response__init
+                     (Ndx__Settlement__V1__FreezeAccountResponse         *message);
+size_t ndx__settlement__v1__freeze_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__FreezeAccountResponse   *message);
+size_t ndx__settlement__v1__freeze_account_response__pack
+                     (const Ndx__Settlement__V1__FreezeAccountResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__freeze_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__FreezeAccountResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__FreezeAccountResponse *
+       ndx__settlement__v1__freeze_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__freeze_account_response__free_unpacked
+                     (Ndx__Settlement__V1__FreezeAccountResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__UnfreezeAccountRequest methods */
+void   ndx__settlement__v1__unfreeze_account_request__init
+                     (Ndx__Settlement__V1__UnfreezeAccountRequest         *message);
+size_t ndx__settlement__v1__unfreeze_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest   *message);
+size_t ndx__settlement__v1__unfreeze_account_request__pack
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__unfreeze_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__UnfreezeAccountRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__UnfreezeAccountRequest *
+       ndx__settlement__v1__unfreeze_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__unfreeze_account_request__free_unpacked
+                     (Ndx__Settlement__V1__UnfreezeAccountRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__UnfreezeAccountResponse methods */
+void   ndx__settlement__v1__unfreeze_account_response__init
+                     (Ndx__Settlement__V1__UnfreezeAccountResponse         *message);
+size_t ndx__settlement__v1__unfreeze_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse   *message);
+size_t ndx__settlement__v1__unfreeze_account_response__pack
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__unfreeze_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__UnfreezeAccountResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__UnfreezeAccountResponse *
+       ndx__settlement__v1__unfreeze_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__unfreeze_account_response__free_unpacked
+                     (Ndx__Settlement__V1__UnfreezeAccountResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__CloseAccountRequest methods */
+void   ndx__settlement__v1__close_account_request__init
+                     (Ndx__Settlement__V1__CloseAccountRequest         *message);
+size_t ndx__settlement__v1__close_account_request__get_packed_size
+                     (const Ndx__Settlement__V1__CloseAccountRequest   *message);
+size_t ndx__settlement__v1__close_account_request__pack
+                     (const Ndx__Settlement__V1__CloseAccountRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__close_account_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__CloseAccountRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__CloseAccountRequest *
+       ndx__settlement__v1__close_account_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__close_account_request__free_unpacked
+                     (Ndx__Settlement__V1__CloseAccountRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__CloseAccountResponse methods */
+void   ndx__settlement__v1__close_account_response__init
+                     (Ndx__Settlement__V1__CloseAccountResponse         *message);
+size_t ndx__settlement__v1__close_account_response__get_packed_size
+                     (const Ndx__Settlement__V1__CloseAccountResponse   *message);
+size_t ndx__settlement__v1__close_account_response__pack
+                     (const Ndx__Settlement__V1__CloseAccountResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__close_account_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__CloseAccountResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__CloseAccountResponse *
+       ndx__settlement__v1__close_account_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__close_account_response__free_unpacked
+                     (Ndx__Settlement__V1__CloseAccountResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__SetNetDebitCapRequest methods */
+void   ndx__settlement__v1__set_net_debit_cap_request__init
+                     (Ndx__Settlement__V1__SetNetDebitCapRequest         *message);
+size_t ndx__settlement__v1__set_net_debit_cap_request__get_packed_size
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest   *message);
+size_t ndx__settlement__v1__set_net_debit_cap_request__pack
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__set_net_debit_cap_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__SetNetDebitCapRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__SetNetDebitCapRequest *
+       ndx__settlement__v1__set_net_debit_cap_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__set_net_debit_cap_request__free_unpacked
+                     (Ndx__Settlement__V1__SetNetDebitCapRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__SetNetDebitCapResponse methods */
+void   ndx__settlement__v1__set_net_debit_cap_response__init
+                     (Ndx__Settlement__V1__SetNetDebitCapResponse         *message);
+size_t ndx__settlement__v1__set_net_debit_cap_response__get_packed_size
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse   *message);
+size_t ndx__settlement__v1__set_net_debit_cap_response__pack
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__set_net_debit_cap_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__SetNetDebitCapResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__SetNetDebitCapResponse *
+       ndx__settlement__v1__set_net_debit_cap_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__set_net_debit_cap_response__free_unpacked
+                     (Ndx__Settlement__V1__SetNetDebitCapResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__VerifyLedgerRequest methods */
 void   ndx__settlement__v1__verify_ledger_request__init
                      (Ndx__Settlement__V1__VerifyLedgerRequest         *message);
@@ -1101,6 +1610,39 @@ typedef void (*Ndx__Settlement__V1__ListTransfersRequest_Closure)
 typedef void (*Ndx__Settlement__V1__ListTransfersResponse_Closure)
                  (const Ndx__Settlement__V1__ListTransfersResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__GetBalanceHistoryRequest_Closure)
+                 (const Ndx__Settlement__V1__GetBalanceHistoryRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__BalanceChange_Closure)
+                 (const Ndx__Settlement__V1__BalanceChange *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__GetBalanceHistoryResponse_Closure)
+                 (const Ndx__Settlement__V1__GetBalanceHistoryResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__FreezeAccountRequest_Closure)
+                 (const Ndx__Settlement__V1__FreezeAccountRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__FreezeAccountResponse_Closure)
+                 (const Ndx__Settlement__V1__FreezeAccountResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__UnfreezeAccountRequest_Closure)
+                 (const Ndx__Settlement__V1__UnfreezeAccountRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__UnfreezeAccountResponse_Closure)
+                 (const Ndx__Settlement__V1__UnfreezeAccountResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__CloseAccountRequest_Closure)
+                 (const Ndx__Settlement__V1__CloseAccountRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__CloseAccountResponse_Closure)
+                 (const Ndx__Settlement__V1__CloseAccountResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__SetNetDebitCapRequest_Closure)
+                 (const Ndx__Settlement__V1__SetNetDebitCapRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__SetNetDebitCapResponse_Closure)
+                 (const Ndx__Settlement__V1__SetNetDebitCapResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__VerifyLedgerRequest_Closure)
                  (const Ndx__Settlement__V1__VerifyLedgerRequest *message,
                   void *closure_data);
@@ -1136,6 +1678,17 @@ extern const ProtobufCMessageDescriptor ndx__settlement__v1__lookup_transfers_re
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__lookup_transfers_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__list_transfers_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__list_transfers_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_balance_history_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__balance_change__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_balance_history_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__freeze_account_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__freeze_account_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__unfreeze_account_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__unfreeze_account_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__close_account_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__close_account_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__set_net_debit_cap_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__set_net_debit_cap_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__verify_ledger_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__ledger_finding__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__verify_ledger_response__descriptor;
