@@ -13,6 +13,9 @@ TEST_PACKAGES := golang-go golang-golang-x-mod-dev golang-google-grpc-dev golang
   golang-github-golang-protobuf-1-5-dev protoc-gen-go protoc-gen-go-grpc \
   default-jdk-headless libgrpc-java libnetty-java libnetty-tcnative-java libprotobuf-java libperfmark-java \
   libguava-java libgoogle-gson-java libgeronimo-annotation-1.3-spec-java protobuf-compiler-grpc-java-plugin
+# The peers of the benchmarks, what drives them, and what counts instructions and samples stacks.
+BENCHMARK_PACKAGES := libgrpc++-dev protobuf-compiler-grpc g++ nghttp2-client valgrind linux-perf util-linux binutils \
+  postgresql-15 libpq-dev
 INSTALL = missing=$$(for p in $(1); do dpkg-query -W -f='$${Status}' $$p 2>/dev/null \
     | grep -q 'ok installed' || echo $$p; done); \
   if [ -n "$$missing" ]; then echo "Installing:" $$missing; $(SUDO) apt-get update -qq; \

@@ -38,8 +38,8 @@ def _output(*command: str) -> str:
     return subprocess.run(command, cwd=BENCHMARKS, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def write(name: str, text: str) -> Path:
-    folder = BENCHMARKS / "rpc" / "results"
+def write(name: str, text: str, part: str = "rpc") -> Path:
+    folder = BENCHMARKS / part / "results"
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(text)
     return folder / name
