@@ -90,8 +90,11 @@ let shared: [Target] = [
   module("Stubs", at: "Shared/Stubs", uses: ["Codec", "Model", "RPC"]),
   module(
     "ServiceRuntime", at: "Shared/Runtime",
-    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs"] + nio + grdb + logging + lifecycle
-      + configuration + arguments),
+    uses: [
+      "Model", "Codec", "Crypto", "RPC", "Stubs",
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ]
+      + nio + grdb + logging + lifecycle + configuration + arguments),
   module(
     "Client", at: "Shared/Client",
     uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "TransparencyLog"] + logging),

@@ -1,7 +1,7 @@
 /// A currency of ISO 4217 that money can be counted in.
 package struct Currency: Hashable, Sendable {
   /// The three letters, packed into 24 bits.
-  private let letters: UInt32
+  fileprivate let letters: UInt32
   private let decimals: UInt8
 
   /// Accepts the alphabetic code of an active currency or fund, upper case; nil for anything else.
@@ -113,3 +113,13 @@ private let codesByExponent: [(UInt8, String)] = [
     """
   ),
 ]
+
+extension Optional<Currency> {
+  /// Appends the three letters of the code, or three zeros.
+  package func append(to bytes: inout [UInt8]) {
+    let letters = self?.letters ?? 0
+    for shift in [16, 8, 0] as [UInt32] {
+      bytes.append(UInt8(truncatingIfNeeded: letters >> shift))
+    }
+  }
+}

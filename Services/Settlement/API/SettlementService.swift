@@ -16,8 +16,8 @@ package enum SettlementService: ServiceDefinition {
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
     let settings = try SettlementSettings(context.configuration)
     let transactor = context.transactor
-    let ledger = Ledger()
-    context.database.add(LedgerJournal(transactor: transactor))
+    let ledger = Ledger(context.database)
+    context.database.add(LedgerJournal(ledger: ledger, transactor: transactor))
     try await ExchangeAccounts.open(transactor)
     let deadlines = DeadlineKeeper(
       transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)

@@ -1,18 +1,10 @@
-import GRDB
-
-/// What accounts may be opened with since: a history of their balance, and overdraft up to a cap for
-/// participants that settle net.
+/// What accounts may be opened with since: a history of their balance.
 enum HistorySchema {
-  static func apply(_ db: Database) throws {
-    try db.execute(sql: sql)
-    try relaxOverdraft(db)
-  }
-
-  private static let sql = """
+  static let sql = """
     ALTER TABLE account ADD COLUMN history INTEGER NOT NULL DEFAULT 0 CHECK (history IN (0, 1));
     DROP TRIGGER account_is_fixed;
     CREATE TRIGGER account_is_fixed
-    BEFORE UPDATE OF number, id, owner_id, currency, environment, kind, overdraft_allowed, history,
+    BEFORE UPDATE OF number, id, book, owner_id, currency, environment, kind, overdraft_allowed, history,
       create_time ON account
     BEGIN SELECT RAISE(ABORT, 'an account keeps what it was opened with'); END;
     CREATE TRIGGER account_closes_for_good BEFORE UPDATE OF state ON account
@@ -37,19 +29,4 @@ enum HistorySchema {
     CREATE TRIGGER balance_history_stays BEFORE DELETE ON balance_history
     BEGIN SELECT RAISE(ABORT, 'a balance that was is never deleted'); END;
     """
-
-  /// Changes one CHECK in place, as https://www.sqlite.org/lang_altertable.html allows for a change that no row on
-  /// disk depends on: the new condition holds wherever the old one did.
-  private static func relaxOverdraft(_ db: Database) throws {
-    let version = try Int.fetchOne(db, sql: "PRAGMA schema_version") ?? 0
-    try db.execute(
-      sql: """
-        PRAGMA writable_schema = ON;
-        UPDATE sqlite_schema SET sql = replace(sql, 'CHECK (overdraft_allowed = 0 OR kind = 6)',
-          'CHECK (overdraft_allowed = 0 OR kind = 6 OR (kind = 1 AND net_debit_cap > 0))')
-          WHERE type = 'table' AND name = 'account';
-        PRAGMA schema_version = \(version + 1);
-        PRAGMA writable_schema = OFF;
-        """)
-  }
 }

@@ -6,6 +6,7 @@ package enum SettlementSchema {
     .idempotency, .outbox,
     Migration("accounts, transfers, holds and the journal", sql: LedgerSchema.sql),
     Migration("orders, agreements, grants, receipts and payouts", sql: OrderSchema.sql),
-    Migration("balance history and net debit caps", apply: HistorySchema.apply),
+    Migration("books, and lists of transfers without an index", sql: LedgerBooksSchema.sql),
+    Migration("balance history", sql: HistorySchema.sql),
   ]
 }

@@ -104,17 +104,25 @@ struct DatabaseFile {
     }
     for (index, migration) in migrations.enumerated().dropFirst(version) {
       do {
-        try pool.writeInTransaction(.immediate) { db in
-          try migration.apply(db)
-          try db.execute(sql: "PRAGMA user_version = \(index + 1)")
-          return .commit
-        }
+        try pool.writeWithoutTransaction { db in try Self.apply(migration, version: index + 1, db) }
       } catch {
         let cause = (error as? DatabaseError)?.message ?? "\(error)"
         throw StartupError(
           .badData, "\(path): migration \(index + 1) (\(migration.name)): \(cause)")
       }
       logger.info("migrated", metadata: ["schema": "\(index + 1)", "what": "\(migration.name)"])
+    }
+  }
+
+  /// Foreign keys are off while a step runs, so that it may build a table anew, and must hold at its end.
+  private static func apply(_ migration: Migration, version: Int, _ db: Database) throws {
+    try db.execute(sql: "PRAGMA foreign_keys = OFF")
+    defer { try? db.execute(sql: "PRAGMA foreign_keys = ON") }
+    try db.inTransaction(.immediate) {
+      try migration.apply(db)
+      try db.checkForeignKeys()
+      try db.execute(sql: "PRAGMA user_version = \(version)")
+      return .commit
     }
   }
 

@@ -7,12 +7,12 @@ struct TransferReplayTests {
     let scenario = LedgerScenario(kind)
     var ledger = scenario.ledger
     let first = LedgerBatch.run([scenario.message], on: &ledger, at: LedgerScenario.now)
-    let counters = ledger.accounts.mapValues(\.counters)
+    let counters = ledger.accounts.all.map(\.counters)
     let later = LedgerScenario.now.adding(seconds: 3600)
     let again = LedgerBatch.run([scenario.message], on: &ledger, at: later)
     #expect(first == [TransferResult(.ok)])
     #expect(again == [TransferResult(.exists)])
-    #expect(ledger.accounts.mapValues(\.counters) == counters)
+    #expect(ledger.accounts.all.map(\.counters) == counters)
   }
 
   @Test func captureThatLeavesOutWhatItsHoldSaysIsTheSame() {
@@ -56,7 +56,7 @@ struct TransferReplayTests {
       creditAccountID: LedgerScenario.debitID, amount: 60, currencyCode: "VND")
     var rich = scenario
     rich.credit.counters.creditsPosted = 1_000
-    rich.known = ledger.transfers[LedgerScenario.transferID]
+    rich.known = ledger.known(LedgerScenario.transferID)
     var later = rich.ledger
     let retry = LedgerBatch.run([deposit, scenario.message], on: &later, at: LedgerScenario.now)
     #expect(first == [TransferResult(.insufficientFunds)])

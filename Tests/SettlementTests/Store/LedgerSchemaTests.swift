@@ -20,26 +20,38 @@ struct LedgerSchemaTests {
     return ledger
   }
 
+  private static let insert = """
+    INSERT INTO transfer (id, timeout_seconds, linked, create_time, debit_previous, credit_previous,
+      kind, debit, credit, amount, hold) SELECT randomblob(16), 0, 0, 0, 0, 0,
+    """
+
+  @Test func wellFormedRowIsTaken() async throws {
+    let ledger = try await prepared()
+    try await ledger.database.write {
+      try $0.execute(sql: "\(Self.insert) 1, (1 << 40) + 1, (1 << 40) + 2, 1, NULL")
+    }
+  }
+
   @Test(arguments: [
     "UPDATE transfer SET amount = 1", "DELETE FROM transfer",
     "UPDATE account SET currency = 'USD'", "DELETE FROM account",
-    "UPDATE account SET debits_posted = 101 WHERE number = 2",
+    "UPDATE account SET debits_posted = 101 WHERE owner_id IS NOT NULL AND credits_posted > 0",
     "UPDATE account SET credits_pending = -1",
+    // From the live book to the one of the sandbox, within neither, and to itself.
+    "\(Self.insert) 1, (1 << 40) + 1, (2 << 40) + 1, 1, NULL", "\(Self.insert) 1, 1, 2, 1, NULL",
+    "\(Self.insert) 1, (1 << 40) + 2, (1 << 40) + 2, 1, NULL",
+    "\(Self.insert) 1, (1 << 40) + 1, (1 << 40) + 9, 1, NULL",
     """
-    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
-      linked, create_time) VALUES (randomblob(16), 1, 1, 3, 1, 'VND', 1, 0, 0, 0)
+    INSERT INTO account (number, book, id, currency, environment, kind, overdraft_allowed,
+      net_debit_cap, create_time) VALUES ((1 << 40) + 9, 1, randomblob(16), 'VND', 1, 2, 1, 0, 0)
     """,
     """
-    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
-      linked, create_time) VALUES (randomblob(16), 1, 1, 2, 1, 'USD', 1, 0, 0, 0)
+    INSERT INTO account (number, book, id, currency, environment, kind, overdraft_allowed,
+      net_debit_cap, create_time) VALUES ((1 << 40) + 9, 1, randomblob(16), 'VND', 2, 6, 1, 0, 0)
     """,
     """
-    INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, timeout_seconds,
-      linked, create_time) VALUES (randomblob(16), 1, 2, 2, 1, 'VND', 1, 0, 0, 0)
-    """,
-    """
-    INSERT INTO account (id, currency, environment, kind, overdraft_allowed, net_debit_cap,
-      create_time) VALUES (randomblob(16), 'VND', 1, 2, 1, 0, 0)
+    INSERT INTO account (number, book, id, currency, environment, kind, overdraft_allowed,
+      net_debit_cap, create_time) VALUES ((2 << 40) + 9, 1, randomblob(16), 'VND', 1, 6, 1, 0, 0)
     """,
   ])
   func brokenInvariantIsRefused(sql: String) async throws {

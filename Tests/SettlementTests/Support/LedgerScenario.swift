@@ -23,7 +23,8 @@ struct LedgerScenario {
       Account(
         id: id, ownerID: nil, currency: currency, environment: environment, kind: kind,
         overdraftAllowed: overdraftAllowed, netDebitCap: netDebitCap,
-        createTime: LedgerScenario.now, state: state, counters: counters)
+        createTime: LedgerScenario.now, state: state, counters: counters,
+        number: Int64(id.low))
     }
   }
 
@@ -50,9 +51,9 @@ struct LedgerScenario {
   }
 
   var ledger: LedgerState {
-    var accounts: [AccountID: Account] = [:]
-    if debit.exists { accounts[Self.debitID] = debit.account(Self.debitID) }
-    if credit.exists { accounts[Self.creditID] = credit.account(Self.creditID) }
+    var accounts: [Account] = []
+    if debit.exists { accounts.append(debit.account(Self.debitID)) }
+    if credit.exists { accounts.append(credit.account(Self.creditID)) }
     return LedgerState(
       accounts: accounts, transfers: known.map { [Self.transferID: $0] } ?? [:],
       holds: hold.map { [Self.holdID: $0] } ?? [:])

@@ -9,12 +9,14 @@ import TestSupport
 final class TestLedger: Sendable {
   let database: ServiceDatabase
   private let directory: TemporaryDirectory
+  private let store = LedgerStore()
 
   init() throws {
     directory = try TemporaryDirectory()
     database = try ServiceDatabase(
       at: directory.path + "/settlement.sqlite", service: "settlement",
       migrations: SettlementSchema.migrations)
+    database.add(store)
   }
 
   static let now = LedgerScenario.now
@@ -41,11 +43,10 @@ final class TestLedger: Sendable {
   func submit(
     _ batch: [SettlementV1.Transfer], at now: Timestamp = TestLedger.now
   ) async throws -> [TransferResult] {
-    try await database.write { db in
-      let store = LedgerStore(db)
-      var ledger = try store.load(for: batch, at: now)
-      let results = LedgerBatch.run(batch, on: &ledger.state, at: now)
-      try store.save(ledger, at: now)
+    try await database.write { [store] db in
+      try store.load(for: batch, at: now, db)
+      let results = LedgerBatch.run(batch, on: &store.state, at: now)
+      try store.save(at: now, db)
       return results
     }
   }

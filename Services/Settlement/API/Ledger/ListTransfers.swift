@@ -19,7 +19,7 @@ extension LedgerHandler {
       guard let account = try AccountTable(db).find(request.accountID)?.account,
         viewer.sees(account)
       else { throw SettlementError.accountNotFound(request.accountID) }
-      return try TransferTable(db).list(
+      return try TransferChain(db).list(
         account: request.accountID, from: request.startTime, until: request.endTime,
         after: page.afterNumber, limit: page.fetchCount)
     }

@@ -10,8 +10,8 @@ extension LedgerHandler {
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
-    let (results, time) = try await transactor.write(context) { [ledger] transaction in
-      try Self.requireEscrowUntouched(by: request.transfers, transaction)
+    let (results, time) = try await transactor.write(context) { [self] transaction in
+      try requireEscrowUntouched(by: request.transfers, transaction)
       return (try ledger.submit(request.transfers, transaction), transaction.now)
     }
     return SettlementV1.SubmitTransfersResponse(
@@ -19,13 +19,12 @@ extension LedgerHandler {
   }
 
   /// Only orders take money out of escrow: without their rules nobody could be paid any more.
-  private static func requireEscrowUntouched(
+  private func requireEscrowUntouched(
     by transfers: [SettlementV1.Transfer], _ transaction: Transaction
   ) throws {
     guard case .participant = transaction.context.caller else { return }
-    let accounts = AccountTable(transaction.db)
-    for debit in Set(transfers.compactMap(\.debitAccountID)) {
-      guard try accounts.find(debit)?.account.kind != .escrow else {
+    for debit in transfers.lazy.compactMap(\.debitAccountID) {
+      guard try ledger.account(debit, transaction)?.kind != .escrow else {
         throw SettlementError.escrowReserved(debit)
       }
     }

@@ -8,18 +8,22 @@ import SettlementStore
 /// Adds one link to the ledger's journal for every commit that added transfers, in that commit, and
 /// sends its digest to the audit log: no transfer can be altered unseen afterwards.
 final class LedgerJournal: CommitObserver {
+  private let ledger: Ledger
   private let transactor: Transactor
 
-  init(transactor: Transactor) { self.transactor = transactor }
+  init(ledger: Ledger, transactor: Transactor) {
+    self.ledger = ledger
+    self.transactor = transactor
+  }
 
   func groupWillCommit(_ db: Database) throws {
+    let group = ledger.store.group
+    guard !group.isEmpty else { return }
     let journal = JournalTable(db)
     let head = try journal.head()
     let covered = head?.lastTransfer ?? 0
-    let last = try TransferTable(db).lastNumber()
-    guard last > covered else { return }
-    let entries = try TransferTable(db).entries(after: covered)
-    let digest = LedgerLink(after: head?.digest ?? LedgerLink.genesis, entries: entries).digest
+    let last = covered + Int64(group.count / LedgerLink.entryBytes)
+    let digest = LedgerLink(after: head?.digest ?? LedgerLink.genesis, encoded: group).digest
     let transaction = transactor.transaction(
       on: db, .own(service: SettlementService.name, work: "LedgerJournal"))
     let link = try journal.append(digest, first: covered + 1, last: last, at: transaction.now)

@@ -53,12 +53,19 @@ package struct Account: Sendable, Hashable {
   package let createTime: Timestamp
   package var state: AccountState
   package var counters: Counters
+  /// Its number in the database, which transfers refer to; 0 before it has one.
+  package let number: Int64
+  /// The number of the newest transfer from or to it; 0 when there is none.
+  package var lastTransfer: Int64
+  /// How many transfers from or to it there are.
+  package var transferCount: Int64
 
   package init(
     id: AccountID, ownerID: ParticipantID?, currency: Currency, environment: TypeV1.Environment,
     kind: AccountKind, overdraftAllowed: Bool = false, netDebitCap: Int64 = 0,
     history: Bool = false, createTime: Timestamp, state: AccountState = .open,
-    counters: Counters = Counters()
+    counters: Counters = Counters(), number: Int64 = 0, lastTransfer: Int64 = 0,
+    transferCount: Int64 = 0
   ) {
     self.id = id
     self.ownerID = ownerID
@@ -71,6 +78,9 @@ package struct Account: Sendable, Hashable {
     self.createTime = createTime
     self.state = state
     self.counters = counters
+    self.number = number
+    self.lastTransfer = lastTransfer
+    self.transferCount = transferCount
   }
 
   /// Posted credits less posted debits.

@@ -20,57 +20,25 @@ package struct BalanceChange: Sendable, Hashable {
   /// What a batch did to the accounts whose history is kept, in order, debit before credit. It left
   /// `accounts` behind, so each step is found by going back from there.
   package static func changes(
-    by recorded: [LedgerState.Recorded], leaving accounts: [AccountID: Account], at now: Timestamp
+    by recorded: ArraySlice<LedgerState.Recorded>, leaving accounts: LoadedAccounts
   ) -> [BalanceChange] {
-    var counters = accounts.values.filter(\.history).reduce(into: [AccountID: Counters]()) {
-      $0[$1.id] = $1.counters
-    }
+    var counters: [AccountID: Counters] = [:]
+    for account in recorded.flatMap({ [$0.effect.changes[0], $0.effect.changes[1]] })
+      .compactMap({ accounts[$0.accountID] })
+    where account.history { counters[account.id] = account.counters }
     guard !counters.isEmpty else { return [] }
     var changes: [BalanceChange] = []
     for item in recorded.reversed() {
-      guard let debit = item.transfer.debitAccountID, let credit = item.transfer.creditAccountID
-      else { continue }
-      let (onDebit, onCredit) = item.effect.steps
-      for (id, step) in [(credit, onCredit), (debit, onDebit)] {
-        guard let after = counters[id] else { continue }
+      let steps = item.effect.changes
+      for step in [steps[1], steps[0]] {
+        guard let after = counters[step.accountID] else { continue }
         changes.append(
           BalanceChange(
-            accountID: id, transferID: item.transfer.id, createTime: now, counters: after))
-        counters[id] = after - step
+            accountID: step.accountID, transferID: item.transfer.id,
+            createTime: item.entry.createTime, counters: after))
+        counters[step.accountID]?.revert(step)
       }
     }
     return changes.reversed()
-  }
-}
-
-extension TransferRule.Effect {
-  /// What it adds to the counters of the debit and of the credit account.
-  fileprivate var steps: (debit: Counters, credit: Counters) {
-    var (debit, credit) = (Counters(), Counters())
-    switch self {
-    case .post(_, _, let amount):
-      debit.debitsPosted = amount
-      credit.creditsPosted = amount
-    case .hold(let hold):
-      debit.debitsPending = hold.amount
-      credit.creditsPending = hold.amount
-    case .capture(let hold, let amount):
-      (debit.debitsPosted, debit.debitsPending) = (amount, -hold.amount)
-      (credit.creditsPosted, credit.creditsPending) = (amount, -hold.amount)
-    case .release(let hold):
-      debit.debitsPending = -hold.amount
-      credit.creditsPending = -hold.amount
-    }
-    return (debit, credit)
-  }
-}
-
-extension Counters {
-  fileprivate static func - (left: Counters, right: Counters) -> Counters {
-    Counters(
-      debitsPosted: left.debitsPosted - right.debitsPosted,
-      debitsPending: left.debitsPending - right.debitsPending,
-      creditsPosted: left.creditsPosted - right.creditsPosted,
-      creditsPending: left.creditsPending - right.creditsPending)
   }
 }

@@ -12,6 +12,7 @@ package enum LedgerBatch {
   ) -> [TransferResult] {
     var results: [TransferResult] = []
     results.reserveCapacity(batch.count)
+    ledger.reserve(batch.count)
     var start = 0
     while start < batch.count {
       let end = batch[start...].firstIndex { !$0.linked } ?? batch.count

@@ -29,32 +29,40 @@ package struct LedgerLink: Sendable, Hashable {
 
   package let digest: Digest
 
+  /// Bytes of one transfer.
+  package static let entryBytes = 129
+
   package init(after previous: Digest, entries: some Sequence<LedgerEntry>) {
+    var bytes: [UInt8] = []
+    for entry in entries { Self.append(entry, to: &bytes) }
+    self.init(after: previous, encoded: bytes)
+  }
+
+  /// The same for entries that were encoded before.
+  package init(after previous: Digest, encoded entries: [UInt8]) {
     var hasher = SHA256()
     hasher.update("ndx-ledger-link-v1\n".utf8)
     hasher.update(previous.bytes)
-    for entry in entries { hasher.update(Self.encode(entry)) }
+    hasher.update(entries)
     digest = hasher.finalize()
   }
 
-  private static func encode(_ entry: LedgerEntry) -> [UInt8] {
+  /// Appends the encoding of an entry.
+  package static func append(_ entry: LedgerEntry, to bytes: inout [UInt8]) {
     let transfer = entry.transfer
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(129)
     append(entry.sequence, to: &bytes)
     append(transfer.id, to: &bytes)
     bytes.append(UInt8(truncatingIfNeeded: transfer.kind.rawValue))
     append(transfer.debitAccountID, to: &bytes)
     append(transfer.creditAccountID, to: &bytes)
     append(transfer.amount, to: &bytes)
-    bytes += Array((transfer.currency?.code ?? "\0\0\0").utf8)
+    transfer.currency.append(to: &bytes)
     append(transfer.holdID, to: &bytes)
     append(transfer.timeoutSeconds, to: &bytes)
     bytes.append(transfer.isLinked ? 1 : 0)
     append(transfer.orderID, to: &bytes)
     append(transfer.windowID, to: &bytes)
     append(entry.createTime.microseconds, to: &bytes)
-    return bytes
   }
 
   private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {

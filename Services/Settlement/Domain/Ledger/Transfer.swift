@@ -95,10 +95,12 @@ package struct Hold: Sendable, Hashable {
   /// From this moment on it counts no more; nil when it does not expire.
   package let expireTime: Timestamp?
   package var state: HoldState
+  /// The number of its transfer; 0 before it is recorded.
+  package var number: Int64
 
   package init(
     id: TransferID, debitAccountID: AccountID, creditAccountID: AccountID, amount: Int64,
-    currency: Currency, expireTime: Timestamp?, state: HoldState = .pending
+    currency: Currency, expireTime: Timestamp?, state: HoldState = .pending, number: Int64 = 0
   ) {
     self.id = id
     self.debitAccountID = debitAccountID
@@ -107,6 +109,7 @@ package struct Hold: Sendable, Hashable {
     self.currency = currency
     self.expireTime = expireTime
     self.state = state
+    self.number = number
   }
 
   /// What it is at `now`, whether or not anyone has written down that it expired.

@@ -22,7 +22,7 @@ package enum TransferRule {
     _ transfer: Transfer, in ledger: LedgerState, at now: Timestamp
   ) -> Decision {
     let hold = transfer.holdID.flatMap { ledger.holds[$0] }
-    if let known = ledger.transfers[transfer.id] {
+    if let known = ledger.known(transfer.id) {
       return .replay(compare(transfer, with: known, hold))
     }
     let debitID = transfer.debitAccountID ?? hold?.debitAccountID

@@ -15,18 +15,34 @@ package struct AccountTable {
 
   package init(_ db: Database) { self.db = db }
 
-  /// Opens an account. Throws when its id is taken.
+  /// Opens an account, and the book of its currency and environment if it is the first in it. Throws when its id is
+  /// taken. Its number is the next of the book.
   package func insert(_ account: Account) throws {
+    let book = try book(account.currency, account.environment)
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO account (id, owner_id, currency, environment, kind, overdraft_allowed,
-          net_debit_cap, history, create_time) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO account (number, book, id, owner_id, currency, environment, kind,
+          overdraft_allowed, net_debit_cap, history, create_time)
+        VALUES (1 + coalesce((SELECT max(number) FROM account
+            WHERE number BETWEEN (?1 << 40) AND (?1 << 40) + (1 << 40) - 1), ?1 << 40),
+          ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
         """)
     try statement.execute(arguments: [
-      account.id, account.ownerID, account.currency.code, account.environment.rawValue,
+      book, account.id, account.ownerID, account.currency.code, account.environment.rawValue,
       account.kind.rawValue, account.overdraftAllowed, account.netDebitCap, account.history,
       account.createTime,
     ])
+  }
+
+  private func book(_ currency: Currency, _ environment: TypeV1.Environment) throws -> Int64 {
+    let found = try db.cachedStatement(
+      sql: "SELECT number FROM book WHERE currency = ? AND environment = ?")
+    let arguments: StatementArguments = [currency.code, environment.rawValue]
+    if let number = try Int64.fetchOne(found, arguments: arguments) { return number }
+    let insert = try db.cachedStatement(
+      sql: "INSERT INTO book (currency, environment) VALUES (?, ?)")
+    try insert.execute(arguments: arguments)
+    return db.lastInsertedRowID
   }
 
   /// The account with its counters as stored: holds that expired since are still pending in them.
@@ -90,34 +106,34 @@ package struct AccountTable {
     return account
   }
 
-  /// Writes the counters of an account.
-  func save(_ counters: Counters, of number: Int64) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        UPDATE account SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
-          credits_pending = ? WHERE number = ?
-        """)
-    try statement.execute(arguments: [
-      counters.debitsPosted, counters.debitsPending, counters.creditsPosted,
-      counters.creditsPending, number,
-    ])
-  }
-
-  /// Writes whether an account may be used.
-  package func save(_ state: AccountState, of id: AccountID) throws {
-    let statement = try db.cachedStatement(sql: "UPDATE account SET state = ? WHERE id = ?")
-    try statement.execute(arguments: [state.rawValue, id])
-  }
-
-  /// Writes how far below zero an account may go.
-  package func save(netDebitCap: Int64, of id: AccountID) throws {
-    let statement = try db.cachedStatement(sql: "UPDATE account SET net_debit_cap = ? WHERE id = ?")
-    try statement.execute(arguments: [netDebitCap, id])
+  /// Writes what changes of accounts: counters, newest transfer, state and cap.
+  func save(_ accounts: [Account]) throws {
+    let statement = try FastStatement(
+      db,
+      """
+      UPDATE account SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
+        credits_pending = ?, last_transfer = ?, transfer_count = ?, state = ?, net_debit_cap = ?
+      WHERE number = ?
+      """)
+    for account in accounts {
+      let counters = account.counters
+      statement.bind(counters.debitsPosted, at: 0)
+      statement.bind(counters.debitsPending, at: 1)
+      statement.bind(counters.creditsPosted, at: 2)
+      statement.bind(counters.creditsPending, at: 3)
+      statement.bind(account.lastTransfer, at: 4)
+      statement.bind(account.transferCount, at: 5)
+      statement.bind(Int64(account.state.rawValue), at: 6)
+      statement.bind(account.netDebitCap, at: 7)
+      statement.bind(account.number, at: 8)
+      try statement.run()
+    }
   }
 
   private static let select = """
     SELECT number, id, owner_id, currency, environment, kind, overdraft_allowed, net_debit_cap,
-      history, debits_posted, debits_pending, credits_posted, credits_pending, state, create_time
+      history, debits_posted, debits_pending, credits_posted, credits_pending, state, create_time,
+      last_transfer, transfer_count
     FROM account WHERE\u{20}
     """
 
@@ -151,7 +167,8 @@ package struct AccountTable {
         currency: try row.currency("currency"), environment: try row.value("environment"),
         kind: try row.value("kind"), overdraftAllowed: row["overdraft_allowed"],
         netDebitCap: row["net_debit_cap"], history: row["history"],
-        createTime: try row.time("create_time"),
-        state: try row.value("state"), counters: counters))
+        createTime: try row.time("create_time"), state: try row.value("state"),
+        counters: counters, number: row["number"], lastTransfer: row["last_transfer"],
+        transferCount: row["transfer_count"]))
   }
 }

@@ -3,120 +3,173 @@ package import Model
 import ServiceRuntime
 package import SettlementDomain
 
-/// The part of the ledger that a batch touches, with where it is stored.
-package struct LoadedLedger: Sendable {
-  /// What the rules work on.
-  package var state: LedgerState
-  /// Numbers of the accounts, and of the transfers that are holds.
-  fileprivate var accountNumbers: [AccountID: Int64]
-  fileprivate var holdNumbers: [TransferID: Int64]
-}
+/// The ledger between its rules and its tables: accounts are read once and kept, transfers are written as they
+/// are recorded, and counters once for each account and commit, however many transfers changed it.
+///
+/// One per database, added to its observers before the first write. Within a write its counters alone are right.
+// @unchecked: all functions are called on the database's writer, one at a time.
+package final class LedgerStore: CommitObserver, @unchecked Sendable {
+  /// Most accounts that are kept in memory between commits, of about 250 bytes each.
+  package static let accountLimit = 131_072
 
-/// Loads what a batch of transfers needs and saves what the rules made of it.
-package struct LedgerStore {
-  let db: Database
+  /// What the rules work on. Loaded by `load`, written by `save`.
+  package var state = LedgerState()
+  /// The transfers of the group under way, encoded for the journal.
+  package private(set) var group: [UInt8] = []
+  private var groupAtRequest = 0
+  private var savedCount = (recorded: 0, refused: 0)
+  private var tail: Tail?
 
-  package init(_ db: Database) { self.db = db }
+  /// What is known of the tables without looking.
+  private struct Tail {
+    var nextExpiry: Timestamp?
+    var hasRefusals: Bool
+  }
+
+  package init() {}
+
+  // MARK: A batch
 
   /// Everything that the batch refers to, once the holds whose time has come are returned: expiry
   /// counts from its moment on, whoever comes first after it.
   package func load(
-    for batch: [SettlementV1.Transfer], at now: Timestamp
-  ) throws -> LoadedLedger {
-    try returnExpiredHolds(at: now)
-    var accounts: [AccountID: Account] = [:]
-    var accountNumbers: [AccountID: Int64] = [:]
-    func load(_ id: AccountID?) throws {
-      guard let id, accounts[id] == nil, let stored = try AccountTable(db).find(id) else { return }
-      accounts[id] = stored.account
-      accountNumbers[id] = stored.number
-    }
-    var transfers: [TransferID: KnownTransfer] = [:]
-    var holds: [TransferID: Hold] = [:]
-    var holdNumbers: [TransferID: Int64] = [:]
+    for batch: [SettlementV1.Transfer], at now: Timestamp, _ db: Database
+  ) throws {
+    let tail = try loadTail(db)
+    if let next = tail.nextExpiry, next <= now { try returnExpiredHolds(at: now, db) }
+    let transfers = TransferTable(db)
+    let recorded = try transfers.probe()
+    let refused = tail.hasRefusals ? try transfers.refusedProbe() : nil
     for message in batch {
-      try load(message.debitAccountID)
-      try load(message.creditAccountID)
-      if let id = message.id, transfers[id] == nil {
-        transfers[id] = try TransferTable(db).find(id)
+      try loadAccount(message.debitAccountID, db)
+      try loadAccount(message.creditAccountID, db)
+      if let id = message.id, !state.isKnown(id) {
+        if try recorded.holds(id) || refused?.holds(id) ?? false, let known = try transfers.find(id)
+        {
+          state.insert(known, under: id)
+        }
       }
-      if let id = message.holdID, holds[id] == nil, let (number, hold) = try HoldTable(db).find(id)
-      {
-        holds[id] = hold
-        holdNumbers[id] = number
-        try load(hold.debitAccountID)
-        try load(hold.creditAccountID)
+      if let id = message.holdID, state.holds[id] == nil, let hold = try HoldTable(db).find(id) {
+        state.insert(hold)
+        try loadAccount(hold.debitAccountID, db)
+        try loadAccount(hold.creditAccountID, db)
       }
     }
-    return LoadedLedger(
-      state: LedgerState(accounts: accounts, transfers: transfers, holds: holds),
-      accountNumbers: accountNumbers, holdNumbers: holdNumbers)
   }
 
-  /// Saves what the batch recorded and refused, and the counters of the accounts it changed, each once.
-  package func save(_ ledger: LoadedLedger, at now: Timestamp) throws {
-    var holdNumbers = ledger.holdNumbers
+  /// Writes what the batch recorded and refused. Its effect on the counters follows with the commit.
+  package func save(at now: Timestamp, _ db: Database) throws {
     let transfers = TransferTable(db)
-    for item in ledger.state.recorded {
-      let transfer = item.transfer
-      guard let debitID = transfer.debitAccountID, let creditID = transfer.creditAccountID,
-        let debit = ledger.accountNumbers[debitID], let credit = ledger.accountNumbers[creditID],
-        let environment = ledger.state.accounts[debitID]?.environment
-      else { preconditionFailure("a transfer was recorded between accounts that were not loaded") }
-      let number = try transfers.append(
-        transfer, debit: debit, credit: credit, hold: transfer.holdID.flatMap { holdNumbers[$0] },
-        environment, at: now)
+    try transfers.append(state.recorded[savedCount.recorded...])
+    for item in state.recorded[savedCount.recorded...] {
+      LedgerLink.append(item.entry, to: &group)
       switch item.effect {
       case .post: break
       case .hold(let hold):
-        try HoldTable(db).insert(number, expireTime: hold.expireTime)
-        holdNumbers[hold.id] = number
+        try HoldTable(db).insert(hold.number, expireTime: hold.expireTime)
+        noteExpiry(hold.expireTime)
       case .capture(let hold, _):
-        try resolve(holdNumbers[hold.id], as: .captured, by: number)
+        try HoldTable(db).resolve(hold.number, as: .captured, by: item.entry.sequence)
       case .release(let hold):
-        try resolve(holdNumbers[hold.id], as: .released, by: number)
+        try HoldTable(db).resolve(hold.number, as: .released, by: item.entry.sequence)
       }
     }
-    for change in BalanceChange.changes(
-      by: ledger.state.recorded, leaving: ledger.state.accounts, at: now)
-    {
-      try HistoryTable(db).append(change)
+    if state.accounts.hasHistory {
+      let changes = BalanceChange.changes(
+        by: state.recorded[savedCount.recorded...], leaving: state.accounts)
+      for change in changes { try HistoryTable(db).append(change) }
     }
-    for item in ledger.state.refused {
+    for item in state.refused[savedCount.refused...] {
       try transfers.appendRefused(item.transfer, item.outcome, at: now)
+      tail?.hasRefusals = true
     }
-    for id in ledger.state.changedAccounts {
-      guard let account = ledger.state.accounts[id], let number = ledger.accountNumbers[id] else {
-        preconditionFailure("an account changed that was not loaded")
-      }
-      try AccountTable(db).save(account.counters, of: number)
-    }
+    savedCount = (state.recorded.count, state.refused.count)
   }
 
-  private func resolve(_ number: Int64?, as state: HoldState, by transfer: Int64) throws {
-    guard let number else { preconditionFailure("a hold resolved that was not loaded") }
-    try HoldTable(db).resolve(number, as: state, by: transfer)
+  /// An account with its counters as the write has left them so far; nil when there is none.
+  package func account(_ id: AccountID, _ db: Database) throws -> Account? {
+    try loadAccount(id, db)
+    return state.accounts[id]
   }
 
-  private func returnExpiredHolds(at now: Timestamp) throws {
-    for (number, hold) in try HoldTable(db).due(at: now) {
-      try HoldTable(db).resolve(number, as: .expired, by: nil)
-      for (id, isDebit) in [(hold.debitAccountID, true), (hold.creditAccountID, false)] {
-        guard let stored = try AccountTable(db).find(id) else { continue }
-        var counters = stored.account.counters
-        if isDebit {
-          counters.debitsPending -= hold.amount
-        } else {
-          counters.creditsPending -= hold.amount
-        }
-        try AccountTable(db).save(counters, of: stored.number)
-        if stored.account.history {
-          try HistoryTable(db).append(
-            BalanceChange(
-              accountID: id, transferID: hold.id, createTime: hold.expireTime ?? now,
-              counters: counters))
-        }
+  /// Changes what an officer may change of an account. Does nothing when there is no such account.
+  package func update(
+    _ id: AccountID, _ db: Database, _ body: (inout Account) -> Void
+  ) throws {
+    guard try account(id, db) != nil else { return }
+    state.update(id, body)
+  }
+
+  // MARK: The commit
+
+  package func requestBegan() {
+    state.beginRequest()
+    groupAtRequest = group.count
+    savedCount = (0, 0)
+  }
+
+  package func requestRolledBack() {
+    state.rollBackRequest()
+    group.removeSubrange(groupAtRequest...)
+    savedCount = (0, 0)
+    tail = nil
+  }
+
+  package func groupWillCommit(_ db: Database) throws {
+    try AccountTable(db).save(state.accounts.changed)
+  }
+
+  package func groupCommitted() {
+    state.accounts.noteSaved()
+    state.accounts.trim(to: Self.accountLimit)
+    group.removeAll(keepingCapacity: group.count <= 1 << 20)
+  }
+
+  package func groupRolledBack() {
+    state = LedgerState()
+    group = []
+    tail = nil
+  }
+
+  private func noteExpiry(_ time: Timestamp?) {
+    guard let time else { return }
+    let next = tail?.nextExpiry ?? time
+    tail?.nextExpiry = min(next, time)
+  }
+
+  private func loadAccount(_ id: AccountID?, _ db: Database) throws {
+    guard let id, !state.accounts.touch(id), let account = try AccountTable(db).find(id)?.account
+    else { return }
+    state.accounts.insert(account)
+  }
+
+  private func loadTail(_ db: Database) throws -> Tail {
+    if let tail { return tail }
+    let transfers = TransferTable(db)
+    if state.lastNumber == 0 {
+      (state.lastNumber, state.lastTime) = try transfers.last()
+    }
+    let loaded = Tail(
+      nextExpiry: try HoldTable(db).nextExpiry(), hasRefusals: try transfers.hasRefusals())
+    tail = loaded
+    return loaded
+  }
+
+  private func returnExpiredHolds(at now: Timestamp, _ db: Database) throws {
+    let holds = HoldTable(db)
+    for hold in try holds.due(at: now) {
+      try loadAccount(hold.debitAccountID, db)
+      try loadAccount(hold.creditAccountID, db)
+      try holds.resolve(hold.number, as: .expired, by: nil)
+      state.expire(hold)
+      for id in [hold.debitAccountID, hold.creditAccountID] {
+        guard let account = state.accounts[id], account.history else { continue }
+        try HistoryTable(db).append(
+          BalanceChange(
+            accountID: id, transferID: hold.id, createTime: hold.expireTime ?? now,
+            counters: account.counters))
       }
     }
+    tail?.nextExpiry = try holds.nextExpiry()
   }
 }

@@ -20,24 +20,6 @@ package struct TransferTable {
     try entries("t.id = ?", [id]).first
   }
 
-  /// Recorded transfers from or to an account with numbers above `after`, oldest first, within a time.
-  package func list(
-    account: AccountID, from start: Timestamp?, until end: Timestamp?, after: Int64, limit: Int
-  ) throws -> [LedgerEntry] {
-    guard let number = try AccountTable(db).find(account)?.number else { return [] }
-    return try entries(
-      """
-      (t.debit = ?1 OR t.credit = ?1) AND t.number > ?2 AND t.create_time >= ?3
-      AND t.create_time < ?4 ORDER BY t.number LIMIT ?5
-      """,
-      [number, after, start ?? .earliest, end ?? Timestamp(microseconds: .max), limit])
-  }
-
-  /// Recorded transfers with numbers above `after`, in order.
-  package func entries(after: Int64) throws -> [LedgerEntry] {
-    try entries("t.number > ? ORDER BY t.number", [after])
-  }
-
   /// Every recorded transfer, in order, for verification.
   package func forEach(_ body: (LedgerVerifier.Item) throws -> Void) throws {
     let statement = try db.cachedStatement(
@@ -54,29 +36,70 @@ package struct TransferTable {
     }
   }
 
-  /// The number of the last recorded transfer; 0 when there is none.
-  package func lastNumber() throws -> Int64 {
-    let statement = try db.cachedStatement(sql: "SELECT COALESCE(MAX(number), 0) FROM transfer")
-    return try Int64.fetchOne(statement) ?? 0
+  /// The number and time of the last recorded transfer; 0 when there is none.
+  func last() throws -> (Int64, Timestamp) {
+    let statement = try db.cachedStatement(
+      sql: "SELECT number, create_time FROM transfer ORDER BY number DESC LIMIT 1")
+    guard let row = try Row.fetchOne(statement) else { return (0, .earliest) }
+    return (row["number"], try row.time("create_time"))
   }
 
-  /// Appends a recorded transfer and returns its number.
-  func append(
-    _ transfer: Transfer, debit: Int64, credit: Int64, hold: Int64?,
-    _ environment: TypeV1.Environment, at now: Timestamp
-  ) throws -> Int64 {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO transfer (id, kind, debit, credit, amount, currency, environment, hold,
-          timeout_seconds, linked, order_id, window_id, create_time)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """)
-    try statement.execute(arguments: [
-      transfer.id, transfer.kind.rawValue, debit, credit, transfer.amount,
-      transfer.currency?.code, environment.rawValue, hold, transfer.timeoutSeconds,
-      transfer.isLinked, transfer.orderID, transfer.windowID, now,
-    ])
-    return db.lastInsertedRowID
+  func hasRefusals() throws -> Bool {
+    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM refused_transfer)") ?? false
+  }
+
+  /// Asks whether ids are taken, one after the other.
+  struct Probe {
+    fileprivate let statement: FastStatement
+
+    func holds(_ id: TransferID) throws -> Bool {
+      statement.bind(id, at: 0)
+      defer { statement.reset() }
+      return try statement.step()
+    }
+  }
+
+  func probe() throws -> Probe {
+    Probe(statement: try FastStatement(db, "SELECT 1 FROM transfer WHERE id = ?"))
+  }
+
+  func refusedProbe() throws -> Probe {
+    Probe(statement: try FastStatement(db, "SELECT 1 FROM refused_transfer WHERE id = ?"))
+  }
+
+  /// Appends recorded transfers, under the numbers that they have.
+  func append(_ items: ArraySlice<LedgerState.Recorded>) throws {
+    guard !items.isEmpty else { return }
+    let statement = try FastStatement(
+      db, "INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    for item in items {
+      let transfer = item.transfer
+      statement.bind(item.entry.sequence, at: 0)
+      statement.bind(transfer.id, at: 1)
+      statement.bind(Int64(transfer.kind.rawValue), at: 2)
+      statement.bind(item.debit, at: 3)
+      statement.bind(item.credit, at: 4)
+      statement.bind(transfer.amount, at: 5)
+      if let hold = item.effect.resolvedHold {
+        statement.bind(hold.number, at: 6)
+      } else {
+        statement.bindNull(at: 6)
+      }
+      statement.bind(Int64(transfer.timeoutSeconds), at: 7)
+      statement.bind(transfer.isLinked ? 1 : 0, at: 8)
+      statement.bind(transfer.orderID, at: 9)
+      statement.bind(transfer.windowID, at: 10)
+      statement.bind(item.entry.createTime.microseconds, at: 11)
+      statement.bind(item.debitPrevious, at: 12)
+      statement.bind(item.creditPrevious, at: 13)
+      try statement.run()
+      if item.debitCount % TransferChain.markInterval == 0 {
+        try TransferChain(db).mark(item.entry.sequence, of: item.debit)
+      }
+      if item.creditCount % TransferChain.markInterval == 0 {
+        try TransferChain(db).mark(item.entry.sequence, of: item.credit)
+      }
+    }
   }
 
   func appendRefused(
@@ -96,7 +119,7 @@ package struct TransferTable {
   }
 
   private static let columns = """
-    SELECT t.number, t.id, t.kind, d.id AS debit_id, c.id AS credit_id, t.amount, t.currency,
+    SELECT t.number, t.id, t.kind, d.id AS debit_id, c.id AS credit_id, t.amount, d.currency,
       h.id AS hold_id, t.timeout_seconds, t.linked, t.order_id, t.window_id, t.create_time
     """
   private static let tables = """
@@ -104,7 +127,7 @@ package struct TransferTable {
       LEFT JOIN transfer h ON h.number = t.hold
     """
 
-  private func entries(
+  func entries(
     _ condition: String, _ arguments: StatementArguments
   ) throws -> [LedgerEntry] {
     let statement = try db.cachedStatement(

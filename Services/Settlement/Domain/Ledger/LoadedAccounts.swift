@@ -1,0 +1,85 @@
+package import Model
+
+/// The accounts that are in memory, by id. What changed of them since the last commit is known, so that each is written
+/// once for all the transfers of a commit.
+package struct LoadedAccounts: Sendable {
+  private struct Slot: Sendable {
+    var account: Account
+    var isChanged = false
+    var isUsed = true
+  }
+  private var places: [AccountID: Int] = [:]
+  private var slots: [Slot] = []
+  private var changedPlaces: [Int] = []
+  private var countAtRequest = 0
+  /// Whether there may be one whose history is kept.
+  package private(set) var hasHistory = false
+
+  package init(_ accounts: some Sequence<Account> = []) {
+    for account in accounts { insert(account) }
+  }
+
+  /// In the order in which they came.
+  package var all: [Account] { slots.map(\.account) }
+
+  package subscript(_ id: AccountID) -> Account? { places[id].map { slots[$0].account } }
+
+  /// Whether the account is in memory; from now on it counts as used.
+  package mutating func touch(_ id: AccountID) -> Bool {
+    guard let place = places[id] else { return false }
+    slots[place].isUsed = true
+    return true
+  }
+
+  /// Takes an account in as it is in the database.
+  package mutating func insert(_ account: Account) {
+    precondition(places[account.id] == nil, "an account is in memory once")
+    places[account.id] = slots.count
+    if account.history { hasHistory = true }
+    slots.append(Slot(account: account))
+  }
+
+  package mutating func beginRequest() { countAtRequest = slots.count }
+
+  /// Forgets the accounts that came since the request began: it may have opened them itself.
+  package mutating func forgetRequest() {
+    for slot in slots[countAtRequest...] { places[slot.account.id] = nil }
+    slots.removeSubrange(countAtRequest...)
+    changedPlaces.removeAll { $0 >= countAtRequest }
+  }
+
+  /// Changes an account that is in memory, to be written with the next commit.
+  package mutating func change(_ id: AccountID, _ body: (inout Account) -> Void) {
+    guard let place = places[id] else {
+      preconditionFailure("an account is changed that was not loaded")
+    }
+    body(&slots[place].account)
+    guard !slots[place].isChanged else { return }
+    slots[place].isChanged = true
+    changedPlaces.append(place)
+  }
+
+  /// The accounts changed since the last `noteSaved`, in order of number: neighbours share a page.
+  package var changed: [Account] {
+    changedPlaces.map { slots[$0].account }.sorted { $0.number < $1.number }
+  }
+
+  package mutating func noteSaved() {
+    for place in changedPlaces { slots[place].isChanged = false }
+    changedPlaces.removeAll(keepingCapacity: true)
+  }
+
+  /// Keeps memory bounded: when there are more than `limit`, those that were not used since the last
+  /// time are forgotten, or all if that does not halve them. Nothing may be unsaved.
+  package mutating func trim(to limit: Int) {
+    guard slots.count > limit, changedPlaces.isEmpty else { return }
+    let kept = slots.lazy.filter(\.isUsed).count <= limit / 2 ? slots.filter(\.isUsed) : []
+    places = [:]
+    slots = kept
+    hasHistory = kept.contains { $0.account.history }
+    for place in slots.indices {
+      slots[place].isUsed = false
+      places[slots[place].account.id] = place
+    }
+  }
+}

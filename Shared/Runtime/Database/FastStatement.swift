@@ -1,0 +1,64 @@
+package import GRDB
+import GRDBSQLite
+package import Model
+
+/// A prepared statement of a hot path, bound and read column by column. GRDB's own arguments and rows box every value,
+/// which costs more than SQLite's work on a row. Valid on the connection and in the function that made it; columns and
+/// parameters are counted from 0.
+package struct FastStatement {
+  private let db: Database
+  /// Keeps the handle alive.
+  private let statement: Statement
+  private let handle: SQLiteStatement
+
+  /// The connection's statement for `sql`, prepared once.
+  package init(_ db: Database, _ sql: String) throws {
+    self.db = db
+    statement = try db.cachedStatement(sql: sql)
+    handle = statement.sqliteStatement
+    sqlite3_reset(handle)
+  }
+
+  package func bind(_ value: Int64, at index: Int32) {
+    sqlite3_bind_int64(handle, index + 1, value)
+  }
+
+  /// nil is NULL.
+  package func bind<Entity>(_ id: Identifier<Entity>?, at index: Int32) {
+    guard let id else {
+      sqlite3_bind_null(handle, index + 1)
+      return
+    }
+    var bytes = (id.high.bigEndian, id.low.bigEndian)
+    // SQLITE_TRANSIENT: SQLite takes a copy.
+    sqlite3_bind_blob(
+      handle, index + 1, &bytes, 16, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+  }
+
+  package func bindNull(at index: Int32) { sqlite3_bind_null(handle, index + 1) }
+
+  /// Goes to the next row; false when there is none, and the statement may be bound anew.
+  /// - Throws: `DatabaseError`.
+  package func step() throws -> Bool {
+    let code = sqlite3_step(handle)
+    if code == SQLITE_ROW { return true }
+    sqlite3_reset(handle)
+    guard code == SQLITE_DONE else {
+      throw DatabaseError(
+        resultCode: ResultCode(rawValue: code), message: db.lastErrorMessage,
+        sql: statement.sql)
+    }
+    return false
+  }
+
+  /// Runs a statement that has no rows.
+  /// - Throws: `DatabaseError`.
+  package func run() throws {
+    while try step() {}
+  }
+
+  package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+  /// Ends reading before the last row.
+  package func reset() { sqlite3_reset(handle) }
+}
