@@ -29,8 +29,12 @@ package enum SettlementService: ServiceDefinition {
         path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
         hasSigned: hasSigned),
       trust: TrustAnchorSource(context))
+    let clearing = ClearingHandler(
+      transactor: transactor, ledger: ledger, settings: settings.clearing)
+    try await clearing.open()
     return ServiceParts(
-      methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods,
-      services: [Timekeeper(deadlines: deadlines)])
+      methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
+        + clearing.methods,
+      services: [Timekeeper(deadlines: deadlines, clearing: clearing)])
   }
 }

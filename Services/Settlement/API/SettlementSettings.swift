@@ -6,6 +6,7 @@ import SettlementDomain
 struct SettlementSettings {
   let deadlines: OrderDeadlines
   let grantSeconds: Int64
+  let clearing: ClearingSettings
 
   static let all: [Setting] = [
     Setting(
@@ -20,6 +21,9 @@ struct SettlementSettings {
     Setting(
       "agreement-seconds", default: "2592000",
       help: "Life of the right to fetch that an order creates, 1 to 315360000."),
+    Setting(
+      "pay-in-seconds", default: "86400",
+      help: "How long a window waits for its pay-ins, 1 to 31536000; then it is aborted."),
     Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
   ]
 
@@ -32,6 +36,7 @@ struct SettlementSettings {
       deliverySeconds: try seconds("delivery-seconds", upTo: 31_536_000),
       acceptanceSeconds: try seconds("acceptance-seconds", upTo: 31_536_000),
       agreementSeconds: try seconds("agreement-seconds", upTo: 315_360_000))
+    clearing = ClearingSettings(payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000))
     grantSeconds = try seconds("grant-seconds", upTo: Int(DeliveryGrant.lifetimeSeconds))
   }
 }

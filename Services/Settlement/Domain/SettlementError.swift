@@ -17,6 +17,8 @@ package enum SettlementError: DomainError, Hashable {
   case receipt(ReceiptRule)
   /// The account cannot be changed so.
   case account(AccountRefusal)
+  /// What clearing refuses.
+  case clearing(ClearingRule)
   /// Only staff and the owner may see this.
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
@@ -31,6 +33,7 @@ package enum SettlementError: DomainError, Hashable {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
     case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account: .failedPrecondition
     case .notOwner, .escrowReserved: .permissionDenied
+    case .clearing(let rule): rule.status
     case .dependency: .unavailable
     }
   }
@@ -47,6 +50,7 @@ package enum SettlementError: DomainError, Hashable {
     case .payment(let outcome): outcome.reason
     case .receipt(let rule): rule.rawValue
     case .account(let refusal): refusal.reason
+    case .clearing(let rule): rule.rawValue
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -70,6 +74,7 @@ package enum SettlementError: DomainError, Hashable {
     case .payment(let outcome): outcome.text
     case .receipt(let rule): rule.text
     case .account(let refusal): refusal.text
+    case .clearing(let rule): rule.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -95,6 +100,7 @@ package enum SettlementError: DomainError, Hashable {
     case .payment(let outcome): ["outcome": outcome.reason]
     case .receipt(let rule): ["rule": rule.rawValue]
     case .account(let refusal): refusal.metadata
+    case .clearing(let rule): ["rule": rule.rawValue]
     case .notOwner: [:]
     case .dependency(let name): ["service": name]
     }

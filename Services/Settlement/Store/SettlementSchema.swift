@@ -8,5 +8,6 @@ package enum SettlementSchema {
     Migration("orders, agreements, grants, receipts and payouts", sql: OrderSchema.sql),
     Migration("books, and lists of transfers without an index", sql: LedgerBooksSchema.sql),
     Migration("balance history", sql: HistorySchema.sql),
+    Migration("clearing windows, members, positions and payments", sql: ClearingSchema.windows),
   ]
 }

@@ -71,6 +71,8 @@ extension TypeV1 {
     case participant
     /// The exchange itself, by time.
     case exchange
+    /// A clearing officer of the exchange.
+    case clearingOfficer
     /// A value that this build does not know.
     case unrecognized(Int32)
 
@@ -78,7 +80,7 @@ extension TypeV1 {
     package static var allCases: [Self] {
       [
         .unspecified, .provider, .consumer, .registrar, .reviewer, .arbiter, .participant,
-        .exchange,
+        .exchange, .clearingOfficer,
       ]
     }
 
@@ -92,6 +94,7 @@ extension TypeV1 {
       case 5: self = .arbiter
       case 6: self = .participant
       case 7: self = .exchange
+      case 8: self = .clearingOfficer
       default: self = .unrecognized(rawValue)
       }
     }
@@ -106,6 +109,7 @@ extension TypeV1 {
       case .arbiter: 5
       case .participant: 6
       case .exchange: 7
+      case .clearingOfficer: 8
       case .unrecognized(let value): value
       }
     }
@@ -120,6 +124,7 @@ extension TypeV1 {
       case "ACTOR_ARBITER": self = .arbiter
       case "ACTOR_PARTICIPANT": self = .participant
       case "ACTOR_EXCHANGE": self = .exchange
+      case "ACTOR_CLEARING_OFFICER": self = .clearingOfficer
       default: return nil
       }
     }
@@ -134,6 +139,7 @@ extension TypeV1 {
       case .arbiter: "ACTOR_ARBITER"
       case .participant: "ACTOR_PARTICIPANT"
       case .exchange: "ACTOR_EXCHANGE"
+      case .clearingOfficer: "ACTOR_CLEARING_OFFICER"
       case .unrecognized: nil
       }
     }

@@ -71,7 +71,11 @@ struct DeadlineTests {
     let placed = try await market.place()
     market.time.advance(seconds: 100)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      let timekeeper = Timekeeper(deadlines: keeper(market))
+      let timekeeper = Timekeeper(
+        deadlines: keeper(market),
+        clearing: ClearingHandler(
+          transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
+          settings: ClearingSettings(payInSeconds: 60)))
       group.addTask { try await timekeeper.run() }
       while try await stored(placed, market)?.state != .expired { await Task.yield() }
       group.cancelAll()

@@ -6,16 +6,29 @@ import SettlementStore
 
 extension LedgerHandler {
   /// The whole batch is one part of one commit: its items are recorded or refused together with it.
-  /// - Throws: `SettlementError.escrowReserved` when an officer would take money out of escrow.
+  /// - Throws: `SettlementError.escrowReserved` when an officer would take money out of escrow;
+  ///   `ClearingRule.windowReserved` when a transfer names a clearing window.
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
     let (results, time) = try await transactor.write(context) { [self] transaction in
       try requireEscrowUntouched(by: request.transfers, transaction)
+      try Self.requireNoWindow(on: request.transfers, transaction)
       return (try ledger.submit(request.transfers, transaction), transaction.now)
     }
     return SettlementV1.SubmitTransfersResponse(
       results: results.map { SettlementV1.TransferResult($0) }, commitTime: time)
+  }
+
+  /// Only clearing says that a transfer settles a window: netting leaves such transfers out.
+  private static func requireNoWindow(
+    on transfers: [SettlementV1.Transfer], _ transaction: Transaction
+  ) throws {
+    for id in Set(transfers.compactMap(\.windowID)) {
+      guard try WindowTable(transaction.db).find(id) == nil else {
+        throw SettlementError.clearing(.windowReserved)
+      }
+    }
   }
 
   /// Only orders take money out of escrow: without their rules nobody could be paid any more.

@@ -44,6 +44,9 @@ package struct TransferTable {
     return (row["number"], try row.time("create_time"))
   }
 
+  /// The number of the last recorded transfer; 0 when there is none.
+  package func lastNumber() throws -> Int64 { try last().0 }
+
   func hasRefusals() throws -> Bool {
     try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM refused_transfer)") ?? false
   }

@@ -21,6 +21,7 @@ extension ProtoFile {
     .ndxIdentityV1Credential,
     .ndxIdentityV1Participant,
     .ndxRulesV1Rules,
+    .ndxSettlementV1Clearing,
     .ndxSettlementV1Ledger,
     .ndxSettlementV1Order,
     .ndxTypeV1Role,

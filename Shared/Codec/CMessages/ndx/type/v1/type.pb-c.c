@@ -473,7 +473,7 @@ const ProtobufCEnumDescriptor ndx__type__v1__environment__descriptor =
   ndx__type__v1__environment__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ndx__type__v1__actor__enum_values_by_number[8] =
+static const ProtobufCEnumValue ndx__type__v1__actor__enum_values_by_number[9] =
 {
   { "ACTOR_UNSPECIFIED", "NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED", 0 },
   { "ACTOR_PROVIDER", "NDX__TYPE__V1__ACTOR__ACTOR_PROVIDER", 1 },
@@ -483,13 +483,15 @@ static const ProtobufCEnumValue ndx__type__v1__actor__enum_values_by_number[8] =
   { "ACTOR_ARBITER", "NDX__TYPE__V1__ACTOR__ACTOR_ARBITER", 5 },
   { "ACTOR_PARTICIPANT", "NDX__TYPE__V1__ACTOR__ACTOR_PARTICIPANT", 6 },
   { "ACTOR_EXCHANGE", "NDX__TYPE__V1__ACTOR__ACTOR_EXCHANGE", 7 },
+  { "ACTOR_CLEARING_OFFICER", "NDX__TYPE__V1__ACTOR__ACTOR_CLEARING_OFFICER", 8 },
 };
 static const ProtobufCIntRange ndx__type__v1__actor__value_ranges[] = {
-{0, 0},{0, 8}
+{0, 0},{0, 9}
 };
-static const ProtobufCEnumValueIndex ndx__type__v1__actor__enum_values_by_name[8] =
+static const ProtobufCEnumValueIndex ndx__type__v1__actor__enum_values_by_name[9] =
 {
   { "ACTOR_ARBITER", 5 },
+  { "ACTOR_CLEARING_OFFICER", 8 },
   { "ACTOR_CONSUMER", 2 },
   { "ACTOR_EXCHANGE", 7 },
   { "ACTOR_PARTICIPANT", 6 },
@@ -505,9 +507,9 @@ const ProtobufCEnumDescriptor ndx__type__v1__actor__descriptor =
   "Actor",
   "Ndx__Type__V1__Actor",
   "ndx.type.v1",
-  8,
+  9,
   ndx__type__v1__actor__enum_values_by_number,
-  8,
+  9,
   ndx__type__v1__actor__enum_values_by_name,
   1,
   ndx__type__v1__actor__value_ranges,

@@ -76,7 +76,11 @@ typedef enum _Ndx__Type__V1__Actor {
   /*
    * The exchange itself, by time.
    */
-  NDX__TYPE__V1__ACTOR__ACTOR_EXCHANGE = 7
+  NDX__TYPE__V1__ACTOR__ACTOR_EXCHANGE = 7,
+  /*
+   * A clearing officer of the exchange.
+   */
+  NDX__TYPE__V1__ACTOR__ACTOR_CLEARING_OFFICER = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__TYPE__V1__ACTOR)
 } Ndx__Type__V1__Actor;
 /*

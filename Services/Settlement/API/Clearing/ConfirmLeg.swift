@@ -1,0 +1,29 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+extension ClearingHandler {
+  func confirmLeg(
+    _ request: SettlementV1.ConfirmLegRequest, _ context: CallContext
+  ) async throws -> SettlementV1.ConfirmLegResponse {
+    try await transactor.mutate(request, context) { [self] transaction in
+      let clearing = Clearing(ledger, transaction)
+      var (window, _) = try clearing.load(request.windowID)
+      transaction.concerns("participant/\(request.participantID)")
+      let table = LegTable(transaction.db)
+      guard var leg = try table.find(request.participantID, in: window.id) else {
+        throw SettlementError.clearing(.legNotFound)
+      }
+      try clearing.finish(&leg, of: &window, request.bankReference)
+      guard let position = try PositionTable(transaction.db).find(window.id, leg.accountID) else {
+        throw SettlementError.clearing(.legNotFound)
+      }
+      return SettlementV1.ConfirmLegResponse(
+        position: SettlementV1.Position(
+          position, owner: leg.memberID, leg, window.key.environment),
+        window: SettlementV1.Window(window, try table.all(of: window.id)))
+    }
+  }
+}
