@@ -156,6 +156,7 @@ let testTargets: [Target] = [
     uses: [
       "SettlementDomain", "SettlementStore", "SettlementAPI", "TestSupport", "Model", "Codec",
       "RPC", "Stubs", "Crypto", "ServiceRuntime",
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ] + grdb + logging),
   tests(
     "AuditTests",

@@ -1,0 +1,24 @@
+import Foundation
+import Model
+import TestSupport
+import Testing
+
+/// The ledger against a reference written for clarity. `NDX_SEED` repeats a run; `NDX_LONG=1` runs a million operations.
+struct SimulatorTests {
+  private static let isLong = ProcessInfo.processInfo.environment["NDX_LONG"] == "1"
+
+  @Test func randomOperationsAndCrashesLeaveWhatTheReferenceHas() async throws {
+    let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: .min ... .max)
+    print("NDX_SEED=\(seed)")
+    // Short runs with worlds of their own meet more than a long one in a world full of closed accounts.
+    let (runs, operations) = Self.isLong ? (50, 20_000) : (2, 5_000)
+    var random = SplitMix64(seed: seed)
+    for run in 0..<runs {
+      let simulation = try Simulation(seed: run == 0 ? seed : random.next())
+      try await simulation.run(operations)
+      #expect(simulation.operations >= operations)
+      #expect(simulation.crashes > 0 && simulation.faults > simulation.crashes)
+    }
+  }
+}
