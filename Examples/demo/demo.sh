@@ -59,6 +59,9 @@ run ndx search "don vi hanh chinh" --profile company
 offer=$(ask ndx search "don vi hanh chinh" --profile company | jq -r '.hits[0].offers[0].id')
 order=$(ask ndx order place --offer "$offer" --purpose research --profile company | jq -r .id)
 say "order $order"
+VAT=$(ask ndx order get "$order" --profile company | jq -r '.tax.amount.minorUnits // "0"')
+check "the tax is what rule $(ask ndx order get "$order" --profile company | jq -r .tax.ruleVersion) of the table asks" \
+  test "$VAT" = "$(vat_exactly "$PRICE" "$order")"
 
 title "7. The clearing officer books the company's deposit; the company pays into escrow"
 account=$(ask ndx account create --profile company | jq -r .id)

@@ -136,18 +136,29 @@ split_exactly() {
     "${@:2}"
 }
 
-# What moved between the deposit and the payout is the price, and it went to the right parties.
+# vat_exactly NET ORDER: value-added tax at the rate of the rule that the order froze, half up, computed here.
+vat_exactly() {
+  local version rate
+  version=$(ndx order get "$2" --profile company --output json | jq -r '.tax.ruleVersion // 0')
+  rate=$(ndx tax rules --profile company --output json |
+    jq -r --argjson v "$version" '[.rules[] | select(.version == $v) | .rateBasisPoints // 0] | first // 0')
+  echo $((($1 * rate + 5000) / 10000))
+}
+
+# What moved between the deposit and the payout is price and tax, and it went to the right parties.
 check_payout() {
   local names=(ministry "State budget" platform) i expected
   mapfile -t expected < <(split_exactly "$PRICE" "${WEIGHTS[@]}")
+  expected[1]=$((expected[1] + VAT)) # the tax goes to the State as well
   for i in 0 1 2; do
     check "${names[$i]} got exactly ${expected[$i]} đồng" test \
       $(($(balance after "${names[$i]}") - $(balance before "${names[$i]}"))) = "${expected[$i]}"
   done
-  check "the parts sum to the price" test $((expected[0] + expected[1] + expected[2])) = "$PRICE"
-  check "the company paid the price once" test $(($(balance before company) - $(balance after company))) = "$PRICE"
-  check "escrow held the price, and is empty now" \
-    test "$(balance escrow escrow) $(balance after escrow)" = "$PRICE 0"
+  local total=$((PRICE + VAT))
+  check "the parts sum to price and tax, $PRICE + $VAT" test $((expected[0] + expected[1] + expected[2])) = "$total"
+  check "the company paid that once" test $(($(balance before company) - $(balance after company))) = "$total"
+  check "escrow held it, and is empty now" \
+    test "$(balance escrow escrow) $(balance after escrow)" = "$total 0"
 }
 
 # kinds_of SUBJECT PROFILE: what the log tells of it, each step proven against the log's signed checkpoint.

@@ -8,7 +8,8 @@ package enum TermsRules {
     _ terms: CatalogV1.OfferTerms, publisher: ParticipantID, at now: Timestamp
   ) throws(InvalidArgument) -> CatalogV1.OfferTerms {
     let violations =
-      price(terms.price) + split(terms, publisher: publisher) + audience(terms.audience)
+      PriceRules.violations(of: terms.price) + split(terms, publisher: publisher)
+      + audience(terms.audience)
       + validity(terms, at: now)
     if let first = violations.first {
       throw InvalidArgument(first, Array(violations.dropFirst()))
@@ -18,39 +19,6 @@ package enum TermsRules {
       accepted.split[index].participantID = publisher
     }
     return accepted
-  }
-
-  private static func price(_ price: CatalogV1.Price) -> [FieldViolation] {
-    let field = "terms.price.amount"
-    switch (price.model, price.amount) {
-    case (.free, nil): return []
-    case (.free, _):
-      return [
-        violation(
-          field, "absent", vi: "miễn phí thì không có số tiền", en: "must be absent for FREE")
-      ]
-    case (.oneOff, nil):
-      return [violation(field, "required", vi: "phải có số tiền", en: "must be set for ONE_OFF")]
-    case (.oneOff, let amount?):
-      guard amount.minorUnits > 0 else {
-        return [
-          violation(
-            field + ".minor_units", "integer.gt", vi: "phải lớn hơn 0", en: "must be above 0")
-        ]
-      }
-      guard amount.minorUnits <= Money.limit else {
-        return [
-          violation(
-            field + ".minor_units", "integer.lte", vi: "không được vượt \(Money.limit)",
-            en: "must not exceed \(Money.limit)")
-        ]
-      }
-      return []
-    default:
-      return [
-        violation("terms.price.model", "required", vi: "phải chọn mô hình giá", en: "must be set")
-      ]
-    }
   }
 
   private static func split(
@@ -102,6 +70,10 @@ package enum TermsRules {
       violation(
         field, "publisher", vi: "phải là bên công bố sản phẩm",
         en: "must be the product's publisher")
+    case (.taxOffice, _):
+      violation(
+        field, "beneficiary", vi: "sàn cộng thuế vào giá, không chia trong giá",
+        en: "must not be the tax office: the exchange adds the tax to the price")
     case (.stateBudget, _), (.platform, _):
       violation(
         field, "absent", vi: "sàn biết tài khoản này, không nêu bên nhận",

@@ -6,6 +6,7 @@ package enum CatalogSchema {
     .idempotency, .outbox,
     Migration("products, revisions, reviews, offers", sql: products + revisions + reviews + offers),
     Migration("search", sql: search),
+    Migration("subscriptions and usage", sql: priceModels),
   ]
 
   private static let products = """
@@ -126,5 +127,28 @@ package enum CatalogSchema {
       title_folded, text_folded, title_exact, text_exact,
       tokenize = 'unicode61 remove_diacritics 0'
     );
+    """
+
+  /// The table of versions again, with two more price models.
+  private static let priceModels = """
+    CREATE TABLE offer_version_of_any_model (
+      offer_id BLOB NOT NULL REFERENCES offer (id),
+      version INTEGER NOT NULL CHECK (version >= 1),
+      etag TEXT NOT NULL UNIQUE,
+      price_model INTEGER NOT NULL CHECK (price_model BETWEEN 1 AND 4),
+      currency TEXT CHECK (length(currency) = 3),
+      amount INTEGER CHECK (amount BETWEEN 1 AND 1000000000000000),
+      terms TEXT NOT NULL CHECK (terms LIKE '{%}'),
+      create_time INTEGER NOT NULL,
+      PRIMARY KEY (offer_id, version),
+      CHECK ((amount IS NULL) = (price_model = 1)),
+      CHECK ((amount IS NULL) = (currency IS NULL))
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO offer_version_of_any_model SELECT offer_id, version, etag, price_model, currency,
+      amount, terms, create_time FROM offer_version;
+    DROP TABLE offer_version;
+    ALTER TABLE offer_version_of_any_model RENAME TO offer_version;
+    CREATE TRIGGER offer_version_is_immutable BEFORE UPDATE ON offer_version
+    BEGIN SELECT RAISE(ABORT, 'terms never change; they are replaced'); END;
     """
 }

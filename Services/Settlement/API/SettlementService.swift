@@ -34,7 +34,7 @@ package enum SettlementService: ServiceDefinition {
     try await clearing.open()
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
-        + clearing.methods,
+        + clearing.methods + TaxHandler(transactor: transactor).methods,
       services: [Timekeeper(deadlines: deadlines, clearing: clearing)])
   }
 }

@@ -19,6 +19,8 @@ package enum SettlementError: DomainError, Hashable {
   case account(AccountRefusal)
   /// What clearing refuses.
   case clearing(ClearingRule)
+  /// The table of tax rules is not changed so.
+  case tax(TaxRefusal)
   /// Only staff and the owner may see this.
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
@@ -31,7 +33,9 @@ package enum SettlementError: DomainError, Hashable {
   package var status: StatusCode {
     switch self {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
-    case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account: .failedPrecondition
+    case .tax(.unknownVersion): .notFound
+    case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account, .tax:
+      .failedPrecondition
     case .notOwner, .escrowReserved: .permissionDenied
     case .clearing(let rule): rule.status
     case .dependency: .unavailable
@@ -51,6 +55,7 @@ package enum SettlementError: DomainError, Hashable {
     case .receipt(let rule): rule.rawValue
     case .account(let refusal): refusal.reason
     case .clearing(let rule): rule.rawValue
+    case .tax(let refusal): refusal.rawValue
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -75,6 +80,7 @@ package enum SettlementError: DomainError, Hashable {
     case .receipt(let rule): rule.text
     case .account(let refusal): refusal.text
     case .clearing(let rule): rule.text
+    case .tax(let refusal): refusal.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -101,7 +107,7 @@ package enum SettlementError: DomainError, Hashable {
     case .receipt(let rule): ["rule": rule.rawValue]
     case .account(let refusal): refusal.metadata
     case .clearing(let rule): ["rule": rule.rawValue]
-    case .notOwner: [:]
+    case .notOwner, .tax: [:]
     case .dependency(let name): ["service": name]
     }
   }

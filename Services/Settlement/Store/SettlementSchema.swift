@@ -9,5 +9,6 @@ package enum SettlementSchema {
     Migration("books, and lists of transfers without an index", sql: LedgerBooksSchema.sql),
     Migration("balance history", sql: HistorySchema.sql),
     Migration("clearing windows, members, positions and payments", sql: ClearingSchema.windows),
+    Migration("tax rules and the prices of orders", sql: PricingSchema.sql),
   ]
 }

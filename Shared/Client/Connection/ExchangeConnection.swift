@@ -84,6 +84,7 @@ package final class ExchangeConnection: Sendable {
   package var search: SearchServiceClient { .init(channel(to: "catalog")) }
   package var ledger: LedgerServiceClient { .init(channel(to: "settlement")) }
   package var orders: OrderServiceClient { .init(channel(to: "settlement")) }
+  package var taxes: TaxServiceClient { .init(channel(to: "settlement")) }
   package var log: LogServiceClient { .init(channel(to: "audit")) }
 
   /// A channel to a provider's connector, which must show a certificate of that participant. The

@@ -4,6 +4,67 @@ import CMessages
 import CProtobufC
 package import Model
 
+extension CatalogV1.BillingPeriod: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Catalog__V1__BillingPeriod {
+    var cMessage = Ndx__Catalog__V1__BillingPeriod()
+    ndx__catalog__v1__billing_period__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Catalog__V1__BillingPeriod>) throws(RuleFailure) {
+    let unit: CatalogV1.PeriodUnit = try Read.enumeration(
+      cMessage.pointee.unit.rawValue, "unit", required: true, definedOnly: true)
+    let count: Int32 = try Read.integer(
+      cMessage.pointee.count, "count", required: true, in: 1...366)
+    self.init(unit: unit, count: count)
+  }
+
+  func fill(_ cMessage: inout Ndx__Catalog__V1__BillingPeriod, _ arena: inout Arena) {
+    cMessage.unit = Ndx__Catalog__V1__PeriodUnit(rawValue: UInt32(bitPattern: self.unit.rawValue))
+    cMessage.count = self.count
+  }
+}
+
+extension CatalogV1.UsageTier: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Catalog__V1__UsageTier {
+    var cMessage = Ndx__Catalog__V1__UsageTier()
+    ndx__catalog__v1__usage_tier__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Catalog__V1__UsageTier>) throws(RuleFailure) {
+    let upTo: Int64 = try Read.integer(cMessage.pointee.up_to, "up_to", in: 0...1000000000000000)
+    let unitPriceMicros: Int64 = try Read.integer(
+      cMessage.pointee.unit_price_micros, "unit_price_micros", in: 0...1000000000000000)
+    self.init(upTo: upTo, unitPriceMicros: unitPriceMicros)
+  }
+
+  func fill(_ cMessage: inout Ndx__Catalog__V1__UsageTier, _ arena: inout Arena) {
+    cMessage.up_to = self.upTo
+    cMessage.unit_price_micros = self.unitPriceMicros
+  }
+}
+
 extension CatalogV1.Price: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 
@@ -25,13 +86,35 @@ extension CatalogV1.Price: WireMessage, CConvertible {
     let model: CatalogV1.PriceModel = try Read.enumeration(
       cMessage.pointee.model.rawValue, "model", required: true, definedOnly: true)
     let amount: Money? = try Read.messageIfPresent(cMessage.pointee.amount, "amount")
-    self.init(model: model, amount: amount)
+    let period: CatalogV1.BillingPeriod? = try Read.messageIfPresent(
+      cMessage.pointee.period, "period")
+    let renews: Bool = cMessage.pointee.renews != 0
+    let noticeDays: Int32 = try Read.integer(
+      cMessage.pointee.notice_days, "notice_days", in: 0...366)
+    let usageUnit: CatalogV1.UsageUnit = try Read.enumeration(
+      cMessage.pointee.usage_unit.rawValue, "usage_unit", definedOnly: true)
+    let tiers: [CatalogV1.UsageTier] = try Read.list(
+      cMessage.pointee.n_tiers, cMessage.pointee.tiers, "tiers", maximum: 16
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    self.init(
+      model: model, amount: amount, period: period, renews: renews, noticeDays: noticeDays,
+      usageUnit: usageUnit, tiers: tiers)
   }
 
   func fill(_ cMessage: inout Ndx__Catalog__V1__Price, _ arena: inout Arena) {
     cMessage.model = Ndx__Catalog__V1__PriceModel(rawValue: UInt32(bitPattern: self.model.rawValue))
     if let value = self.amount {
       cMessage.amount = arena.message(value)
+    }
+    if let value = self.period {
+      cMessage.period = arena.message(value)
+    }
+    cMessage.renews = self.renews ? 1 : 0
+    cMessage.notice_days = self.noticeDays
+    cMessage.usage_unit = Ndx__Catalog__V1__UsageUnit(
+      rawValue: UInt32(bitPattern: self.usageUnit.rawValue))
+    (cMessage.n_tiers, cMessage.tiers) = arena.list(self.tiers) { item, arena in
+      arena.message(item)
     }
   }
 }

@@ -73,6 +73,39 @@ extension SettlementV1.Payout: WireMessage, CConvertible {
   }
 }
 
+extension SettlementV1.OrderTax: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__OrderTax {
+    var cMessage = Ndx__Settlement__V1__OrderTax()
+    ndx__settlement__v1__order_tax__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__OrderTax>) throws(RuleFailure) {
+    let ruleVersion: Int32 = try Read.integer(
+      cMessage.pointee.rule_version, "rule_version", in: 0...Int32.max)
+    let rateBasisPoints: Int32 = try Read.integer(
+      cMessage.pointee.rate_basis_points, "rate_basis_points", in: 0...10000)
+    let amount: Money = try Read.message(cMessage.pointee.amount, "amount")
+    self.init(ruleVersion: ruleVersion, rateBasisPoints: rateBasisPoints, amount: amount)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__OrderTax, _ arena: inout Arena) {
+    cMessage.rule_version = self.ruleVersion
+    cMessage.rate_basis_points = self.rateBasisPoints
+    cMessage.amount = arena.message(self.amount)
+  }
+}
+
 extension SettlementV1.Order: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 
@@ -125,7 +158,7 @@ extension SettlementV1.Order: WireMessage, CConvertible {
     let agreement: SettlementV1.Agreement? = try Read.messageIfPresent(
       cMessage.pointee.agreement, "agreement")
     let payouts: [SettlementV1.Payout] = try Read.list(
-      cMessage.pointee.n_payouts, cMessage.pointee.payouts, "payouts", maximum: 16
+      cMessage.pointee.n_payouts, cMessage.pointee.payouts, "payouts", maximum: 17
     ) { item throws(RuleFailure) in try Read.message(item, "") }
     let refusalReason: String = try Read.text(
       cMessage.pointee.refusal_reason, "refusal_reason", TextRules(maximum: 1000))
@@ -133,6 +166,9 @@ extension SettlementV1.Order: WireMessage, CConvertible {
       cMessage.pointee.create_time, "create_time")
     let updateTime: Timestamp? = try Read.messageIfPresent(
       cMessage.pointee.update_time, "update_time")
+    let pricing: CatalogV1.Price? = try Read.messageIfPresent(cMessage.pointee.pricing, "pricing")
+    let tax: SettlementV1.OrderTax? = try Read.messageIfPresent(cMessage.pointee.tax, "tax")
+    let total: Money? = try Read.messageIfPresent(cMessage.pointee.total, "total")
     self.init(
       id: id, consumerID: consumerID, providerID: providerID, offerID: offerID,
       offerEtag: offerEtag, productID: productID, revisionID: revisionID,
@@ -140,7 +176,7 @@ extension SettlementV1.Order: WireMessage, CConvertible {
       environment: environment, price: price, split: split, policy: policy, purpose: purpose,
       state: state, blockedBy: blockedBy, nextActor: nextActor, dueTime: dueTime,
       agreement: agreement, payouts: payouts, refusalReason: refusalReason, createTime: createTime,
-      updateTime: updateTime)
+      updateTime: updateTime, pricing: pricing, tax: tax, total: total)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__Order, _ arena: inout Arena) {
@@ -184,6 +220,15 @@ extension SettlementV1.Order: WireMessage, CConvertible {
     }
     if let value = self.updateTime {
       cMessage.update_time = arena.message(value)
+    }
+    if let value = self.pricing {
+      cMessage.pricing = arena.message(value)
+    }
+    if let value = self.tax {
+      cMessage.tax = arena.message(value)
+    }
+    if let value = self.total {
+      cMessage.total = arena.message(value)
     }
   }
 }

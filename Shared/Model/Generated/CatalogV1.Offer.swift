@@ -60,17 +60,23 @@ extension CatalogV1 {
     case free
     /// One payment per order.
     case oneOff
+    /// One payment per period.
+    case subscription
+    /// By what was used in a period, up to a cap that is held when the order is paid.
+    case usage
     /// A value that this build does not know.
     case unrecognized(Int32)
 
     /// The values that the proto defines.
-    package static var allCases: [Self] { [.unspecified, .free, .oneOff] }
+    package static var allCases: [Self] { [.unspecified, .free, .oneOff, .subscription, .usage] }
 
     package init(rawValue: Int32) {
       switch rawValue {
       case 0: self = .unspecified
       case 1: self = .free
       case 2: self = .oneOff
+      case 3: self = .subscription
+      case 4: self = .usage
       default: self = .unrecognized(rawValue)
       }
     }
@@ -80,6 +86,8 @@ extension CatalogV1 {
       case .unspecified: 0
       case .free: 1
       case .oneOff: 2
+      case .subscription: 3
+      case .usage: 4
       case .unrecognized(let value): value
       }
     }
@@ -89,6 +97,8 @@ extension CatalogV1 {
       case "PRICE_MODEL_UNSPECIFIED": self = .unspecified
       case "PRICE_MODEL_FREE": self = .free
       case "PRICE_MODEL_ONE_OFF": self = .oneOff
+      case "PRICE_MODEL_SUBSCRIPTION": self = .subscription
+      case "PRICE_MODEL_USAGE": self = .usage
       default: return nil
       }
     }
@@ -98,6 +108,118 @@ extension CatalogV1 {
       case .unspecified: "PRICE_MODEL_UNSPECIFIED"
       case .free: "PRICE_MODEL_FREE"
       case .oneOff: "PRICE_MODEL_ONE_OFF"
+      case .subscription: "PRICE_MODEL_SUBSCRIPTION"
+      case .usage: "PRICE_MODEL_USAGE"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// PeriodUnit is what a billing period is counted in.
+  package enum PeriodUnit: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// 24 hours.
+    case day
+    /// A calendar month: from a day of one month to the same day of another, or its last if
+    /// it has no such day.
+    case month
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] { [.unspecified, .day, .month] }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .day
+      case 2: self = .month
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .day: 1
+      case .month: 2
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "PERIOD_UNIT_UNSPECIFIED": self = .unspecified
+      case "PERIOD_UNIT_DAY": self = .day
+      case "PERIOD_UNIT_MONTH": self = .month
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "PERIOD_UNIT_UNSPECIFIED"
+      case .day: "PERIOD_UNIT_DAY"
+      case .month: "PERIOD_UNIT_MONTH"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// UsageUnit is what usage is counted in.
+  package enum UsageUnit: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// One call answered.
+    case call
+    /// One MiB sent; the bytes of a period are summed first, then a MiB that is begun
+    /// counts whole.
+    case mebibyte
+    /// One row sent.
+    case row
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] { [.unspecified, .call, .mebibyte, .row] }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .call
+      case 2: self = .mebibyte
+      case 3: self = .row
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .call: 1
+      case .mebibyte: 2
+      case .row: 3
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "USAGE_UNIT_UNSPECIFIED": self = .unspecified
+      case "USAGE_UNIT_CALL": self = .call
+      case "USAGE_UNIT_MEBIBYTE": self = .mebibyte
+      case "USAGE_UNIT_ROW": self = .row
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "USAGE_UNIT_UNSPECIFIED"
+      case .call: "USAGE_UNIT_CALL"
+      case .mebibyte: "USAGE_UNIT_MEBIBYTE"
+      case .row: "USAGE_UNIT_ROW"
       case .unrecognized: nil
       }
     }
@@ -154,18 +276,71 @@ extension CatalogV1 {
     }
   }
 
-  /// Price is what an order costs.
+  /// BillingPeriod is how long one payment lasts.
+  package struct BillingPeriod: ProtoMessage {
+    package static var messageName: String { "ndx.catalog.v1.BillingPeriod" }
+
+    /// What it is counted in.
+    package var unit: CatalogV1.PeriodUnit
+    /// How many of them.
+    package var count: Int32
+
+    package init(unit: CatalogV1.PeriodUnit, count: Int32) {
+      self.unit = unit
+      self.count = count
+    }
+  }
+
+  /// UsageTier is a stretch of units at one price each.
+  package struct UsageTier: ProtoMessage {
+    package static var messageName: String { "ndx.catalog.v1.UsageTier" }
+
+    /// The last unit of a period that it covers; 0 in the last tier, which has no end.
+    package var upTo: Int64
+    /// Price of one unit, in millionths of the currency's minor unit: 500000 is half a
+    /// đồng.
+    package var unitPriceMicros: Int64
+
+    package init(upTo: Int64 = 0, unitPriceMicros: Int64 = 0) {
+      self.upTo = upTo
+      self.unitPriceMicros = unitPriceMicros
+    }
+  }
+
+  /// Price is what an order costs, before tax.
   package struct Price: ProtoMessage {
     package static var messageName: String { "ndx.catalog.v1.Price" }
 
     /// How it is formed.
     package var model: CatalogV1.PriceModel
-    /// The amount for ONE_OFF; absent for FREE.
+    /// The amount for ONE_OFF, that of one period for SUBSCRIPTION, the most that a period
+    /// costs for USAGE; absent for FREE.
     package var amount: Money?
+    /// How long a payment lasts, for SUBSCRIPTION and USAGE.
+    package var period: CatalogV1.BillingPeriod?
+    /// Whether a SUBSCRIPTION goes on to another period when one ends, until it is
+    /// cancelled.
+    package var renews: Bool
+    /// Days before the end of a period by which the renewal of a SUBSCRIPTION must be
+    /// cancelled.
+    package var noticeDays: Int32
+    /// What USAGE is counted in.
+    package var usageUnit: CatalogV1.UsageUnit
+    /// Prices of USAGE, graduated: each unit costs what the tier that it falls in says.
+    package var tiers: [CatalogV1.UsageTier]
 
-    package init(model: CatalogV1.PriceModel, amount: Money? = nil) {
+    package init(
+      model: CatalogV1.PriceModel, amount: Money? = nil, period: CatalogV1.BillingPeriod? = nil,
+      renews: Bool = false, noticeDays: Int32 = 0, usageUnit: CatalogV1.UsageUnit = .unspecified,
+      tiers: [CatalogV1.UsageTier] = []
+    ) {
       self.model = model
       self.amount = amount
+      self.period = period
+      self.renews = renews
+      self.noticeDays = noticeDays
+      self.usageUnit = usageUnit
+      self.tiers = tiers
     }
   }
 
@@ -506,17 +681,61 @@ extension CatalogV1 {
 
 }
 
+extension CatalogV1.BillingPeriod {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.unit = try fields.required("unit")
+    self.count = try fields.required("count", as: JSONInteger<Int32>.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.unit != .unspecified { try fields.put(self.unit, "unit") }
+    if self.count != 0 { try fields.put(self.count, "count", as: JSONInteger<Int32>.self) }
+  }
+}
+
+extension CatalogV1.UsageTier {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.upTo = try fields.optional("upTo", "up_to", as: JSONInteger<Int64>.self) ?? 0
+    self.unitPriceMicros =
+      try fields.optional("unitPriceMicros", "unit_price_micros", as: JSONInteger<Int64>.self) ?? 0
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.upTo != 0 { try fields.put(self.upTo, "upTo", as: JSONInteger<Int64>.self) }
+    if self.unitPriceMicros != 0 {
+      try fields.put(self.unitPriceMicros, "unitPriceMicros", as: JSONInteger<Int64>.self)
+    }
+  }
+}
+
 extension CatalogV1.Price {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
     self.model = try fields.required("model")
     self.amount = try fields.optional("amount")
+    self.period = try fields.optional("period")
+    self.renews = try fields.optional("renews") ?? false
+    self.noticeDays =
+      try fields.optional("noticeDays", "notice_days", as: JSONInteger<Int32>.self) ?? 0
+    self.usageUnit = try fields.optional("usageUnit", "usage_unit") ?? .unspecified
+    self.tiers = try fields.list("tiers")
   }
 
   package func encode(to encoder: any Encoder) throws {
     var fields = JSONWriter(encoder)
     if self.model != .unspecified { try fields.put(self.model, "model") }
     try fields.put(self.amount, "amount")
+    try fields.put(self.period, "period")
+    if self.renews { try fields.put(self.renews, "renews") }
+    if self.noticeDays != 0 {
+      try fields.put(self.noticeDays, "noticeDays", as: JSONInteger<Int32>.self)
+    }
+    if self.usageUnit != .unspecified { try fields.put(self.usageUnit, "usageUnit") }
+    try fields.list(self.tiers, "tiers")
   }
 }
 

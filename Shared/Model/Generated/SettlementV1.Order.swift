@@ -217,6 +217,25 @@ extension SettlementV1 {
     }
   }
 
+  /// OrderTax is the value-added tax of an order, frozen when it was placed.
+  package struct OrderTax: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.OrderTax" }
+
+    /// Version of the rule that it follows from; 0 when no rule applied, and there is no
+    /// tax.
+    package var ruleVersion: Int32
+    /// Rate in basis points: 1000 is 10 %.
+    package var rateBasisPoints: Int32
+    /// The tax on the price, rounded half up to the minor unit.
+    package var amount: Money
+
+    package init(ruleVersion: Int32 = 0, rateBasisPoints: Int32 = 0, amount: Money) {
+      self.ruleVersion = ruleVersion
+      self.rateBasisPoints = rateBasisPoints
+      self.amount = amount
+    }
+  }
+
   /// Order is one trade.
   package struct Order: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.Order" }
@@ -243,7 +262,7 @@ extension SettlementV1 {
     package var connectorAddress: String
     /// Environment.
     package var environment: TypeV1.Environment
-    /// The price; absent when free.
+    /// The price before tax; absent when free. For usage, the most that may be charged.
     package var price: Money?
     /// The split, frozen from the offer.
     package var split: [TypeV1.SplitShare]
@@ -269,6 +288,12 @@ extension SettlementV1 {
     package var createTime: Timestamp?
     /// When it last changed.
     package var updateTime: Timestamp?
+    /// How the price is formed, frozen from the offer; absent for free orders.
+    package var pricing: CatalogV1.Price?
+    /// The tax on the price; absent when free.
+    package var tax: SettlementV1.OrderTax?
+    /// What the consumer pays into escrow: price and tax; absent when free.
+    package var total: Money?
 
     package init(
       id: OrderID, consumerID: ParticipantID, providerID: ParticipantID, offerID: OfferID,
@@ -279,7 +304,8 @@ extension SettlementV1 {
       state: SettlementV1.OrderState = .unspecified, blockedBy: String = "",
       nextActor: TypeV1.Actor = .unspecified, dueTime: Timestamp? = nil,
       agreement: SettlementV1.Agreement? = nil, payouts: [SettlementV1.Payout] = [],
-      refusalReason: String = "", createTime: Timestamp? = nil, updateTime: Timestamp? = nil
+      refusalReason: String = "", createTime: Timestamp? = nil, updateTime: Timestamp? = nil,
+      pricing: CatalogV1.Price? = nil, tax: SettlementV1.OrderTax? = nil, total: Money? = nil
     ) {
       self.id = id
       self.consumerID = consumerID
@@ -305,6 +331,9 @@ extension SettlementV1 {
       self.refusalReason = refusalReason
       self.createTime = createTime
       self.updateTime = updateTime
+      self.pricing = pricing
+      self.tax = tax
+      self.total = total
     }
   }
 
@@ -627,6 +656,28 @@ extension SettlementV1.Payout {
   }
 }
 
+extension SettlementV1.OrderTax {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.ruleVersion =
+      try fields.optional("ruleVersion", "rule_version", as: JSONInteger<Int32>.self) ?? 0
+    self.rateBasisPoints =
+      try fields.optional("rateBasisPoints", "rate_basis_points", as: JSONInteger<Int32>.self) ?? 0
+    self.amount = try fields.required("amount")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.ruleVersion != 0 {
+      try fields.put(self.ruleVersion, "ruleVersion", as: JSONInteger<Int32>.self)
+    }
+    if self.rateBasisPoints != 0 {
+      try fields.put(self.rateBasisPoints, "rateBasisPoints", as: JSONInteger<Int32>.self)
+    }
+    try fields.put(self.amount, "amount")
+  }
+}
+
 extension SettlementV1.Order {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
@@ -655,6 +706,9 @@ extension SettlementV1.Order {
     self.refusalReason = try fields.optional("refusalReason", "refusal_reason") ?? ""
     self.createTime = try fields.optional("createTime", "create_time")
     self.updateTime = try fields.optional("updateTime", "update_time")
+    self.pricing = try fields.optional("pricing")
+    self.tax = try fields.optional("tax")
+    self.total = try fields.optional("total")
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -685,6 +739,9 @@ extension SettlementV1.Order {
     if !self.refusalReason.isEmpty { try fields.put(self.refusalReason, "refusalReason") }
     try fields.put(self.createTime, "createTime")
     try fields.put(self.updateTime, "updateTime")
+    try fields.put(self.pricing, "pricing")
+    try fields.put(self.tax, "tax")
+    try fields.put(self.total, "total")
   }
 }
 

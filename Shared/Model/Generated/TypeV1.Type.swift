@@ -159,12 +159,18 @@ extension TypeV1 {
     case dataSubjectsFund
     /// An intermediary that brought the parties together.
     case intermediary
+    /// The tax office, for value-added tax. Never part of an offer's split: the exchange
+    /// adds it to the price.
+    case taxOffice
     /// A value that this build does not know.
     case unrecognized(Int32)
 
     /// The values that the proto defines.
     package static var allCases: [Self] {
-      [.unspecified, .provider, .stateBudget, .platform, .dataSubjectsFund, .intermediary]
+      [
+        .unspecified, .provider, .stateBudget, .platform, .dataSubjectsFund, .intermediary,
+        .taxOffice,
+      ]
     }
 
     package init(rawValue: Int32) {
@@ -175,6 +181,7 @@ extension TypeV1 {
       case 3: self = .platform
       case 4: self = .dataSubjectsFund
       case 5: self = .intermediary
+      case 6: self = .taxOffice
       default: self = .unrecognized(rawValue)
       }
     }
@@ -187,6 +194,7 @@ extension TypeV1 {
       case .platform: 3
       case .dataSubjectsFund: 4
       case .intermediary: 5
+      case .taxOffice: 6
       case .unrecognized(let value): value
       }
     }
@@ -199,6 +207,7 @@ extension TypeV1 {
       case "BENEFICIARY_PLATFORM": self = .platform
       case "BENEFICIARY_DATA_SUBJECTS_FUND": self = .dataSubjectsFund
       case "BENEFICIARY_INTERMEDIARY": self = .intermediary
+      case "BENEFICIARY_TAX_OFFICE": self = .taxOffice
       default: return nil
       }
     }
@@ -211,6 +220,7 @@ extension TypeV1 {
       case .platform: "BENEFICIARY_PLATFORM"
       case .dataSubjectsFund: "BENEFICIARY_DATA_SUBJECTS_FUND"
       case .intermediary: "BENEFICIARY_INTERMEDIARY"
+      case .taxOffice: "BENEFICIARY_TAX_OFFICE"
       case .unrecognized: nil
       }
     }

@@ -5,11 +5,13 @@ import RPC
 import ServiceRuntime
 import SettlementAPI
 import SettlementDomain
+import SettlementStore
 import Stubs
 import TestSupport
 
 /// Settlement on a real server with the parties of a trade, and catalog and identity beside it.
-/// Orders wait 100 s for their money, 200 s for delivery and 300 s for acceptance.
+/// Orders wait 100 s for their money, 200 s for delivery and 300 s for acceptance. Prices bear no tax
+/// unless the test asks for it.
 final class TestMarket: Sendable {
   let time = ManualTime()
   let authority: TestAuthority
@@ -25,7 +27,7 @@ final class TestMarket: Sendable {
   private let channels: [RPCChannel]
 
   init(
-    price: Int64? = 2_000_000, environment: TypeV1.Environment = .live
+    price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0
   ) async throws {
     authority = try TestAuthority()
     directory = try await DirectoryStandIn(authority)
@@ -46,6 +48,20 @@ final class TestMarket: Sendable {
     ledger = LedgerServiceClient(buying)
     staff = LedgerServiceClient(clearing)
     directory.set(facts(price: price, environment: environment))
+    try await setTax(taxRate)
+  }
+
+  /// Adds a rule by which every price bears the tax that the test expects, whatever the law of the day.
+  private func setTax(_ rateBasisPoints: Int32) async throws {
+    let now = time.now
+    try await service.database.write { db in
+      let table = TaxRuleTable(db)
+      try table.insert(
+        TaxRule(
+          version: try table.nextVersion(), jurisdiction: "VN", supply: .domestic,
+          rateBasisPoints: rateBasisPoints, validFrom: now, legalSource: "test",
+          approveTime: now))
+    }
   }
 
   func facts(

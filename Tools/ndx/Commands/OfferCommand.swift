@@ -117,7 +117,14 @@ extension CatalogV1.Offer: Presentable {
   static var headings: [String] { ["id", "product", "state", "price", "etag"] }
 
   private var price: String {
-    terms.price.model == .free ? "free" : Layout.amount(terms.price.amount)
+    let amount = Layout.amount(terms.price.amount)
+    let period = terms.price.period.map { "\($0.count) \($0.unit.argumentName)" } ?? ""
+    return switch terms.price.model {
+    case .free: "free"
+    case .subscription: "\(amount) every \(period)"
+    case .usage: "by \(terms.price.usageUnit.argumentName), up to \(amount) in \(period)"
+    default: amount
+    }
   }
 
   func cells(_ language: Language) -> [String] {

@@ -17,7 +17,8 @@ extension SettlementV1.Order {
       nextActor: state.nextActor, dueTime: state.isFinal ? nil : order.dueTime,
       agreement: order.agreement.map { SettlementV1.Agreement($0, at: now) },
       payouts: order.payouts.map { SettlementV1.Payout($0) }, refusalReason: order.endReason,
-      createTime: order.createTime, updateTime: order.updateTime)
+      createTime: order.createTime, updateTime: order.updateTime, pricing: terms.pricing,
+      tax: terms.tax.map { SettlementV1.OrderTax($0) }, total: terms.total)
   }
 }
 

@@ -11,6 +11,10 @@ extension AuditEvent {
       "manifest_sha256": terms.manifestSHA256.hex, "purpose": terms.purpose,
       "price": terms.price?.description ?? "free",
     ]
+    if let tax = terms.tax {
+      described["tax"] = "\(tax.amount)"
+      described["tax_rule"] = tax.ruleVersion.map { "\($0)" } ?? "none"
+    }
     if !order.endReason.isEmpty { described["reason"] = order.endReason }
     for (index, payout) in order.payouts.enumerated() {
       described["payout_\(index)"] =

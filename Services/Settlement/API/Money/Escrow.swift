@@ -14,48 +14,48 @@ struct Escrow {
     self.transaction = transaction
   }
 
-  /// Takes the price from an account of the consumer.
+  /// Takes price and tax from an account of the consumer.
   /// - Throws: `SettlementError.accountNotFound` when it is not the consumer's, `.payment`.
   func fund(_ order: Order, from accountID: AccountID) throws -> Funding {
-    guard let price = order.terms.price else {
+    guard let total = order.terms.total else {
       preconditionFailure("a free order waits for no money")
     }
     let account = try ledger.account(accountID, transaction)
     guard account?.ownerID == order.terms.consumerID, account?.kind == .participant else {
       throw SettlementError.accountNotFound(accountID)
     }
-    let escrow = try escrowAccount(of: order, price.currency)
-    let transfer = self.transfer(price, from: accountID, to: escrow, order)
+    let escrow = try escrowAccount(of: order, total.currency)
+    let transfer = self.transfer(total, from: accountID, to: escrow, order)
     try submit([transfer])
     guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
     return Funding(accountID: accountID, transferID: id)
   }
 
-  /// Gives the whole price back to the account it came from; nothing when nothing was paid.
+  /// Gives the whole payment back to the account it came from; nothing when nothing was paid.
   /// - Throws: `SettlementError.payment`.
   func refund(_ order: Order) throws {
-    guard let price = order.terms.price, let funding = order.funding else { return }
-    let escrow = try escrowAccount(of: order, price.currency)
-    try submit([transfer(price, from: escrow, to: funding.accountID, order)])
+    guard let total = order.terms.total, let funding = order.funding else { return }
+    let escrow = try escrowAccount(of: order, total.currency)
+    try submit([transfer(total, from: escrow, to: funding.accountID, order)])
   }
 
-  /// Pays the price out by the split, all parts or none. Parts of zero are left out.
+  /// Pays the tax to the tax office and the price out by the split, all parts or none. Parts of zero are left out.
   /// - Throws: `SettlementError.payment`.
   func payOut(_ order: Order) throws -> [Payout] {
     guard let price = order.terms.price else { return [] }
     let escrow = try escrowAccount(of: order, price.currency)
     var transfers: [SettlementV1.Transfer] = []
     var payouts: [Payout] = []
-    for (share, amount) in zip(order.terms.split, order.splitAmounts) where amount > 0 {
-      let money = Money(currency: price.currency, minorUnits: amount)
-      let receiver = try receiver(of: share, order, price.currency)
+    for part in order.parts where part.amount > 0 {
+      let money = Money(currency: price.currency, minorUnits: part.amount)
+      let receiver = try receiver(of: part.share, order, price.currency)
       var transfer = transfer(money, from: escrow, to: receiver, order)
       transfer.linked = true
       transfers.append(transfer)
       guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
       payouts.append(
         Payout(
-          beneficiary: share.beneficiary, accountID: receiver, amount: money, transferID: id))
+          beneficiary: part.share.beneficiary, accountID: receiver, amount: money, transferID: id))
     }
     transfers[transfers.count - 1].linked = false
     try submit(transfers)
@@ -71,7 +71,7 @@ struct Escrow {
   ) throws -> AccountID {
     let environment = order.terms.environment
     switch share.beneficiary {
-    case .stateBudget:
+    case .stateBudget, .taxOffice:
       return try ExchangeAccounts.find(.tax, currency, environment, transaction).id
     case .platform:
       return try ExchangeAccounts.find(.fee, currency, environment, transaction).id

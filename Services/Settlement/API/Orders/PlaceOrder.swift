@@ -25,8 +25,14 @@ extension OrderHandler {
       if let rule = GateRule.firstBroken(by: .placing(wish, facts, at: transaction.now)) {
         throw SettlementError.gate(rule)
       }
-      guard let terms = OrderTerms(wish, facts) else {
+      let supply = TaxableSupply(facts)
+      let rules = try TaxRuleTable(transaction.db).rules(of: supply.supplierJurisdiction)
+      let rule = TaxRule.applying(to: supply, among: rules, at: transaction.now)
+      guard let terms = OrderTerms(wish, facts, rule) else {
         throw SettlementError.gate(.productWithoutRevision)
+      }
+      guard terms.total.map({ $0.minorUnits <= Money.limit }) ?? true else {
+        throw SettlementError.gate(.offerNotPayable)
       }
       let order = Order.place(
         id: .make(at: transaction.now), agreementID: .make(at: transaction.now), terms: terms,
@@ -41,15 +47,17 @@ extension OrderHandler {
 
 extension OrderTerms {
   /// The terms of an offer, frozen; nil when the product has nothing to deliver.
-  fileprivate init?(_ wish: OrderWish, _ facts: TradeFacts) {
+  fileprivate init?(_ wish: OrderWish, _ facts: TradeFacts, _ rule: TaxRule?) {
     guard let revision = facts.revision, let manifest = revision.manifestSHA256 else { return nil }
     let offered = facts.offer.terms
+    let price = offered.price.amount
     self.init(
       consumerID: facts.consumer.id, providerID: facts.provider.id, offerID: facts.offer.id,
       offerETag: facts.offer.etag, productID: facts.product.id, revisionID: revision.id,
       manifestSHA256: manifest, sizeBytes: revision.sizeBytes,
       connectorAddress: revision.connectorAddress, environment: wish.environment,
-      price: offered.price.amount, split: offered.price.amount == nil ? [] : offered.split,
-      policy: offered.policy, purpose: wish.purpose)
+      price: price, split: price == nil ? [] : offered.split, policy: offered.policy,
+      purpose: wish.purpose, pricing: price == nil ? nil : offered.price,
+      tax: price.map { ValueAddedTax.charge($0, under: rule) })
   }
 }

@@ -140,10 +140,10 @@ package enum GateRule: String, Sendable, CaseIterable {
         switch share.beneficiary {
         case .provider, .stateBudget, .platform: share.weight > 0
         case .dataSubjectsFund, .intermediary: share.weight > 0 && share.participantID != nil
-        case .unspecified, .unrecognized: false
+        case .taxOffice, .unspecified, .unrecognized: false
         }
       }
-    case .unspecified, .unrecognized: return false
+    case .subscription, .usage, .unspecified, .unrecognized: return false
     }
   }
 }

@@ -12,18 +12,23 @@ package struct OrderTerms: Sendable, Hashable {
   package let sizeBytes: Int64
   package let connectorAddress: String
   package let environment: TypeV1.Environment
-  /// Nil when free.
+  /// Before tax; nil when free.
   package let price: Money?
   /// Empty when free.
   package let split: [TypeV1.SplitShare]
   package let policy: TypeV1.UsagePolicy
   package let purpose: String
+  /// How the price is formed; nil when free, and for orders from before it was kept.
+  package let pricing: CatalogV1.Price?
+  /// Nil when free, and for orders from before there was one.
+  package let tax: OrderTax?
 
   package init(
     consumerID: ParticipantID, providerID: ParticipantID, offerID: OfferID, offerETag: String,
     productID: ProductID, revisionID: RevisionID, manifestSHA256: Digest, sizeBytes: Int64,
     connectorAddress: String, environment: TypeV1.Environment, price: Money?,
-    split: [TypeV1.SplitShare], policy: TypeV1.UsagePolicy, purpose: String
+    split: [TypeV1.SplitShare], policy: TypeV1.UsagePolicy, purpose: String,
+    pricing: CatalogV1.Price? = nil, tax: OrderTax? = nil
   ) {
     self.consumerID = consumerID
     self.providerID = providerID
@@ -39,6 +44,15 @@ package struct OrderTerms: Sendable, Hashable {
     self.split = split
     self.policy = policy
     self.purpose = purpose
+    self.pricing = pricing
+    self.tax = tax
+  }
+
+  /// What the consumer pays: price and tax; nil when free.
+  package var total: Money? {
+    price.map {
+      Money(currency: $0.currency, minorUnits: $0.minorUnits + (tax?.amount.minorUnits ?? 0))
+    }
   }
 }
 
@@ -50,6 +64,24 @@ package struct Funding: Sendable, Hashable {
   package init(accountID: AccountID, transferID: TransferID) {
     self.accountID = accountID
     self.transferID = transferID
+  }
+}
+
+/// One part of a payment, to be paid out.
+package struct PaymentPart: Sendable, Hashable {
+  /// Who gets it.
+  package let share: TypeV1.SplitShare
+  /// Minor units; may be 0.
+  package let amount: Int64
+
+  package init(share: TypeV1.SplitShare, amount: Int64) {
+    self.share = share
+    self.amount = amount
+  }
+
+  /// The part of the tax office.
+  package static func tax(_ amount: Int64) -> PaymentPart {
+    PaymentPart(share: TypeV1.SplitShare(beneficiary: .taxOffice, weight: 1), amount: amount)
   }
 }
 

@@ -101,6 +101,13 @@ extension Order {
     return LargestRemainder.split(price.minorUnits, by: terms.split.map { Int64($0.weight) })
   }
 
+  /// Everybody's part of what was paid: the shares of the split, then the tax. They sum to the total.
+  package var parts: [PaymentPart] {
+    let shares = zip(terms.split, splitAmounts).map { PaymentPart(share: $0, amount: $1) }
+    guard let tax = terms.tax else { return shares }
+    return shares + [.tax(tax.amount.minorUnits)]
+  }
+
   private func require(
     _ allowed: OrderState..., to action: OrderAction, at now: Timestamp
   ) throws(SettlementError) {

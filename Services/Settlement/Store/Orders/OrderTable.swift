@@ -1,4 +1,3 @@
-import Foundation
 package import GRDB
 package import Model
 import ServiceRuntime
@@ -61,11 +60,12 @@ package struct OrderTable {
     return try Timestamp.fetchOne(statement, arguments: [now])
   }
 
-  /// The prices of the orders that are paid and not over: what must be in escrow.
+  /// The prices and taxes of the orders that are paid and not over: what must be in escrow.
   package func escrowed() throws -> [EscrowedSum] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT currency, environment, SUM(price) AS amount FROM orders
+        SELECT currency, environment, SUM(price + coalesce(
+          (SELECT tax FROM order_price WHERE order_number = number), 0)) AS amount FROM orders
         WHERE funding_transfer IS NOT NULL AND due_time IS NOT NULL GROUP BY currency, environment
         """)
     return try Row.fetchAll(statement).map { row in
@@ -88,10 +88,11 @@ package struct OrderTable {
       order.id, terms.consumerID, terms.providerID, terms.offerID, terms.offerETag, terms.productID,
       terms.revisionID, terms.manifestSHA256, terms.sizeBytes, terms.connectorAddress,
       terms.environment.rawValue, terms.price?.currency.code, terms.price?.minorUnits,
-      try PolicyText.write(terms.policy), terms.purpose, order.state.rawValue, order.dueTime,
+      try JSONText.write(terms.policy), terms.purpose, order.state.rawValue, order.dueTime,
       order.createTime, order.updateTime,
     ])
     let number = db.lastInsertedRowID
+    try OrderPriceTable(db).insert(terms, of: number)
     for (position, share) in terms.split.enumerated() {
       let statement = try db.cachedStatement(
         sql: """
@@ -164,6 +165,7 @@ package struct OrderTable {
     if let accountID: AccountID = try row.idIfPresent("funding_account_id") {
       funding = Funding(accountID: accountID, transferID: try row.id("funding_transfer_id"))
     }
+    let pricing = try price.flatMap { try OrderPriceTable(db).find(number, in: $0.currency) }
     let terms = OrderTerms(
       consumerID: try row.id("consumer_id"), providerID: try row.id("provider_id"),
       offerID: try row.id("offer_id"), offerETag: row["offer_etag"],
@@ -171,7 +173,8 @@ package struct OrderTable {
       manifestSHA256: try row.decode(Digest.self, forColumn: "manifest_sha256"),
       sizeBytes: row["size_bytes"], connectorAddress: row["connector_address"],
       environment: try row.value("environment"), price: price, split: try shares(number),
-      policy: try PolicyText.read(row["policy"]), purpose: row["purpose"])
+      policy: try JSONText.read(row["policy"]), purpose: row["purpose"],
+      pricing: pricing?.0, tax: pricing?.1)
     return StoredOrder(
       number: number,
       order: Order(
@@ -200,18 +203,5 @@ package struct OrderTable {
         id: try row.id("id"), state: try row.value("state"),
         validUntil: try row.time("valid_until"))
     }
-  }
-}
-
-/// Policies are kept as the proto3 JSON of `ndx.type.v1.UsagePolicy`.
-private enum PolicyText {
-  static func write(_ policy: TypeV1.UsagePolicy) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(policy), as: UTF8.self)
-  }
-
-  static func read(_ text: String) throws -> TypeV1.UsagePolicy {
-    try JSONDecoder().decode(TypeV1.UsagePolicy.self, from: Data(text.utf8))
   }
 }

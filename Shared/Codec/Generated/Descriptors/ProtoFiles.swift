@@ -24,6 +24,7 @@ extension ProtoFile {
     .ndxSettlementV1Clearing,
     .ndxSettlementV1Ledger,
     .ndxSettlementV1Order,
+    .ndxSettlementV1Tax,
     .ndxTypeV1Role,
     .ndxTypeV1Type,
   ]

@@ -7,6 +7,96 @@
 #endif
 
 #include "ndx/catalog/v1/offer.pb-c.h"
+void   ndx__catalog__v1__billing_period__init
+                     (Ndx__Catalog__V1__BillingPeriod         *message)
+{
+  static const Ndx__Catalog__V1__BillingPeriod init_value = NDX__CATALOG__V1__BILLING_PERIOD__INIT;
+  *message = init_value;
+}
+size_t ndx__catalog__v1__billing_period__get_packed_size
+                     (const Ndx__Catalog__V1__BillingPeriod *message)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__billing_period__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__catalog__v1__billing_period__pack
+                     (const Ndx__Catalog__V1__BillingPeriod *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__billing_period__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__catalog__v1__billing_period__pack_to_buffer
+                     (const Ndx__Catalog__V1__BillingPeriod *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__billing_period__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Catalog__V1__BillingPeriod *
+       ndx__catalog__v1__billing_period__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Catalog__V1__BillingPeriod *)
+     protobuf_c_message_unpack (&ndx__catalog__v1__billing_period__descriptor,
+                                allocator, len, data);
+}
+void   ndx__catalog__v1__billing_period__free_unpacked
+                     (Ndx__Catalog__V1__BillingPeriod *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__catalog__v1__billing_period__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__catalog__v1__usage_tier__init
+                     (Ndx__Catalog__V1__UsageTier         *message)
+{
+  static const Ndx__Catalog__V1__UsageTier init_value = NDX__CATALOG__V1__USAGE_TIER__INIT;
+  *message = init_value;
+}
+size_t ndx__catalog__v1__usage_tier__get_packed_size
+                     (const Ndx__Catalog__V1__UsageTier *message)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__usage_tier__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__catalog__v1__usage_tier__pack
+                     (const Ndx__Catalog__V1__UsageTier *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__usage_tier__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__catalog__v1__usage_tier__pack_to_buffer
+                     (const Ndx__Catalog__V1__UsageTier *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__catalog__v1__usage_tier__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Catalog__V1__UsageTier *
+       ndx__catalog__v1__usage_tier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Catalog__V1__UsageTier *)
+     protobuf_c_message_unpack (&ndx__catalog__v1__usage_tier__descriptor,
+                                allocator, len, data);
+}
+void   ndx__catalog__v1__usage_tier__free_unpacked
+                     (Ndx__Catalog__V1__UsageTier *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__catalog__v1__usage_tier__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__catalog__v1__price__init
                      (Ndx__Catalog__V1__Price         *message)
 {
@@ -772,7 +862,109 @@ void   ndx__catalog__v1__search_response__free_unpacked
   assert(message->base.descriptor == &ndx__catalog__v1__search_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
-static const ProtobufCFieldDescriptor ndx__catalog__v1__price__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ndx__catalog__v1__billing_period__field_descriptors[2] =
+{
+  {
+    "unit",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__BillingPeriod, unit),
+    &ndx__catalog__v1__period_unit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "count",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__BillingPeriod, count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__catalog__v1__billing_period__field_indices_by_name[] = {
+  1,   /* field[1] = count */
+  0,   /* field[0] = unit */
+};
+static const ProtobufCIntRange ndx__catalog__v1__billing_period__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__catalog__v1__billing_period__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.catalog.v1.BillingPeriod",
+  "BillingPeriod",
+  "Ndx__Catalog__V1__BillingPeriod",
+  "ndx.catalog.v1",
+  sizeof(Ndx__Catalog__V1__BillingPeriod),
+  2,
+  ndx__catalog__v1__billing_period__field_descriptors,
+  ndx__catalog__v1__billing_period__field_indices_by_name,
+  1,  ndx__catalog__v1__billing_period__number_ranges,
+  (ProtobufCMessageInit) ndx__catalog__v1__billing_period__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__catalog__v1__usage_tier__field_descriptors[2] =
+{
+  {
+    "up_to",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__UsageTier, up_to),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unit_price_micros",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__UsageTier, unit_price_micros),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__catalog__v1__usage_tier__field_indices_by_name[] = {
+  1,   /* field[1] = unit_price_micros */
+  0,   /* field[0] = up_to */
+};
+static const ProtobufCIntRange ndx__catalog__v1__usage_tier__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__catalog__v1__usage_tier__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.catalog.v1.UsageTier",
+  "UsageTier",
+  "Ndx__Catalog__V1__UsageTier",
+  "ndx.catalog.v1",
+  sizeof(Ndx__Catalog__V1__UsageTier),
+  2,
+  ndx__catalog__v1__usage_tier__field_descriptors,
+  ndx__catalog__v1__usage_tier__field_indices_by_name,
+  1,  ndx__catalog__v1__usage_tier__number_ranges,
+  (ProtobufCMessageInit) ndx__catalog__v1__usage_tier__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__catalog__v1__price__field_descriptors[7] =
 {
   {
     "model",
@@ -798,15 +990,80 @@ static const ProtobufCFieldDescriptor ndx__catalog__v1__price__field_descriptors
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "period",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__Price, period),
+    &ndx__catalog__v1__billing_period__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "renews",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__Price, renews),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "notice_days",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__Price, notice_days),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "usage_unit",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Catalog__V1__Price, usage_unit),
+    &ndx__catalog__v1__usage_unit__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tiers",
+    7,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Catalog__V1__Price, n_tiers),
+    offsetof(Ndx__Catalog__V1__Price, tiers),
+    &ndx__catalog__v1__usage_tier__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__catalog__v1__price__field_indices_by_name[] = {
   1,   /* field[1] = amount */
   0,   /* field[0] = model */
+  4,   /* field[4] = notice_days */
+  2,   /* field[2] = period */
+  3,   /* field[3] = renews */
+  6,   /* field[6] = tiers */
+  5,   /* field[5] = usage_unit */
 };
 static const ProtobufCIntRange ndx__catalog__v1__price__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 7 }
 };
 const ProtobufCMessageDescriptor ndx__catalog__v1__price__descriptor =
 {
@@ -816,7 +1073,7 @@ const ProtobufCMessageDescriptor ndx__catalog__v1__price__descriptor =
   "Ndx__Catalog__V1__Price",
   "ndx.catalog.v1",
   sizeof(Ndx__Catalog__V1__Price),
-  2,
+  7,
   ndx__catalog__v1__price__field_descriptors,
   ndx__catalog__v1__price__field_indices_by_name,
   1,  ndx__catalog__v1__price__number_ranges,
@@ -1994,20 +2251,24 @@ const ProtobufCEnumDescriptor ndx__catalog__v1__offer_state__descriptor =
   ndx__catalog__v1__offer_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ndx__catalog__v1__price_model__enum_values_by_number[3] =
+static const ProtobufCEnumValue ndx__catalog__v1__price_model__enum_values_by_number[5] =
 {
   { "PRICE_MODEL_UNSPECIFIED", "NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_UNSPECIFIED", 0 },
   { "PRICE_MODEL_FREE", "NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_FREE", 1 },
   { "PRICE_MODEL_ONE_OFF", "NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_ONE_OFF", 2 },
+  { "PRICE_MODEL_SUBSCRIPTION", "NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_SUBSCRIPTION", 3 },
+  { "PRICE_MODEL_USAGE", "NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_USAGE", 4 },
 };
 static const ProtobufCIntRange ndx__catalog__v1__price_model__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex ndx__catalog__v1__price_model__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex ndx__catalog__v1__price_model__enum_values_by_name[5] =
 {
   { "PRICE_MODEL_FREE", 1 },
   { "PRICE_MODEL_ONE_OFF", 2 },
+  { "PRICE_MODEL_SUBSCRIPTION", 3 },
   { "PRICE_MODEL_UNSPECIFIED", 0 },
+  { "PRICE_MODEL_USAGE", 4 },
 };
 const ProtobufCEnumDescriptor ndx__catalog__v1__price_model__descriptor =
 {
@@ -2016,12 +2277,74 @@ const ProtobufCEnumDescriptor ndx__catalog__v1__price_model__descriptor =
   "PriceModel",
   "Ndx__Catalog__V1__PriceModel",
   "ndx.catalog.v1",
-  3,
+  5,
   ndx__catalog__v1__price_model__enum_values_by_number,
-  3,
+  5,
   ndx__catalog__v1__price_model__enum_values_by_name,
   1,
   ndx__catalog__v1__price_model__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__catalog__v1__period_unit__enum_values_by_number[3] =
+{
+  { "PERIOD_UNIT_UNSPECIFIED", "NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_UNSPECIFIED", 0 },
+  { "PERIOD_UNIT_DAY", "NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_DAY", 1 },
+  { "PERIOD_UNIT_MONTH", "NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_MONTH", 2 },
+};
+static const ProtobufCIntRange ndx__catalog__v1__period_unit__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex ndx__catalog__v1__period_unit__enum_values_by_name[3] =
+{
+  { "PERIOD_UNIT_DAY", 1 },
+  { "PERIOD_UNIT_MONTH", 2 },
+  { "PERIOD_UNIT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__catalog__v1__period_unit__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.catalog.v1.PeriodUnit",
+  "PeriodUnit",
+  "Ndx__Catalog__V1__PeriodUnit",
+  "ndx.catalog.v1",
+  3,
+  ndx__catalog__v1__period_unit__enum_values_by_number,
+  3,
+  ndx__catalog__v1__period_unit__enum_values_by_name,
+  1,
+  ndx__catalog__v1__period_unit__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__catalog__v1__usage_unit__enum_values_by_number[4] =
+{
+  { "USAGE_UNIT_UNSPECIFIED", "NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_UNSPECIFIED", 0 },
+  { "USAGE_UNIT_CALL", "NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_CALL", 1 },
+  { "USAGE_UNIT_MEBIBYTE", "NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_MEBIBYTE", 2 },
+  { "USAGE_UNIT_ROW", "NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_ROW", 3 },
+};
+static const ProtobufCIntRange ndx__catalog__v1__usage_unit__value_ranges[] = {
+{0, 0},{0, 4}
+};
+static const ProtobufCEnumValueIndex ndx__catalog__v1__usage_unit__enum_values_by_name[4] =
+{
+  { "USAGE_UNIT_CALL", 1 },
+  { "USAGE_UNIT_MEBIBYTE", 2 },
+  { "USAGE_UNIT_ROW", 3 },
+  { "USAGE_UNIT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__catalog__v1__usage_unit__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.catalog.v1.UsageUnit",
+  "UsageUnit",
+  "Ndx__Catalog__V1__UsageUnit",
+  "ndx.catalog.v1",
+  4,
+  ndx__catalog__v1__usage_unit__enum_values_by_number,
+  4,
+  ndx__catalog__v1__usage_unit__enum_values_by_name,
+  1,
+  ndx__catalog__v1__usage_unit__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue ndx__catalog__v1__audience_kind__enum_values_by_number[3] =

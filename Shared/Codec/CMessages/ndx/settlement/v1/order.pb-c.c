@@ -97,6 +97,51 @@ void   ndx__settlement__v1__payout__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__payout__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__order_tax__init
+                     (Ndx__Settlement__V1__OrderTax         *message)
+{
+  static const Ndx__Settlement__V1__OrderTax init_value = NDX__SETTLEMENT__V1__ORDER_TAX__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__order_tax__get_packed_size
+                     (const Ndx__Settlement__V1__OrderTax *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_tax__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__order_tax__pack
+                     (const Ndx__Settlement__V1__OrderTax *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_tax__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__order_tax__pack_to_buffer
+                     (const Ndx__Settlement__V1__OrderTax *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_tax__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__OrderTax *
+       ndx__settlement__v1__order_tax__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__OrderTax *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__order_tax__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__order_tax__free_unpacked
+                     (Ndx__Settlement__V1__OrderTax *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__order_tax__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__order__init
                      (Ndx__Settlement__V1__Order         *message)
 {
@@ -1080,7 +1125,71 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor =
   (ProtobufCMessageInit) ndx__settlement__v1__payout__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[24] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__order_tax__field_descriptors[3] =
+{
+  {
+    "rule_version",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderTax, rule_version),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rate_basis_points",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderTax, rate_basis_points),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderTax, amount),
+    &ndx__type__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__order_tax__field_indices_by_name[] = {
+  2,   /* field[2] = amount */
+  1,   /* field[1] = rate_basis_points */
+  0,   /* field[0] = rule_version */
+};
+static const ProtobufCIntRange ndx__settlement__v1__order_tax__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.OrderTax",
+  "OrderTax",
+  "Ndx__Settlement__V1__OrderTax",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__OrderTax),
+  3,
+  ndx__settlement__v1__order_tax__field_descriptors,
+  ndx__settlement__v1__order_tax__field_indices_by_name,
+  1,  ndx__settlement__v1__order_tax__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__order_tax__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[27] =
 {
   {
     "id",
@@ -1370,6 +1479,42 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descript
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "pricing",
+    30,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, pricing),
+    &ndx__catalog__v1__price__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "tax",
+    31,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, tax),
+    &ndx__settlement__v1__order_tax__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total",
+    32,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, total),
+    &ndx__type__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   19,   /* field[19] = agreement */
@@ -1387,6 +1532,7 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   20,   /* field[20] = payouts */
   13,   /* field[13] = policy */
   11,   /* field[11] = price */
+  24,   /* field[24] = pricing */
   5,   /* field[5] = product_id */
   2,   /* field[2] = provider_id */
   14,   /* field[14] = purpose */
@@ -1395,12 +1541,15 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   8,   /* field[8] = size_bytes */
   12,   /* field[12] = split */
   15,   /* field[15] = state */
+  25,   /* field[25] = tax */
+  26,   /* field[26] = total */
   23,   /* field[23] = update_time */
 };
-static const ProtobufCIntRange ndx__settlement__v1__order__number_ranges[1 + 1] =
+static const ProtobufCIntRange ndx__settlement__v1__order__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 0, 24 }
+  { 30, 24 },
+  { 0, 27 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
 {
@@ -1410,10 +1559,10 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
   "Ndx__Settlement__V1__Order",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__Order),
-  24,
+  27,
   ndx__settlement__v1__order__field_descriptors,
   ndx__settlement__v1__order__field_indices_by_name,
-  1,  ndx__settlement__v1__order__number_ranges,
+  2,  ndx__settlement__v1__order__number_ranges,
   (ProtobufCMessageInit) ndx__settlement__v1__order__init,
   NULL,NULL,NULL    /* reserved[123] */
 };

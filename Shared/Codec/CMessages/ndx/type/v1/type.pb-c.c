@@ -515,7 +515,7 @@ const ProtobufCEnumDescriptor ndx__type__v1__actor__descriptor =
   ndx__type__v1__actor__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ndx__type__v1__beneficiary__enum_values_by_number[6] =
+static const ProtobufCEnumValue ndx__type__v1__beneficiary__enum_values_by_number[7] =
 {
   { "BENEFICIARY_UNSPECIFIED", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_UNSPECIFIED", 0 },
   { "BENEFICIARY_PROVIDER", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_PROVIDER", 1 },
@@ -523,17 +523,19 @@ static const ProtobufCEnumValue ndx__type__v1__beneficiary__enum_values_by_numbe
   { "BENEFICIARY_PLATFORM", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_PLATFORM", 3 },
   { "BENEFICIARY_DATA_SUBJECTS_FUND", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_DATA_SUBJECTS_FUND", 4 },
   { "BENEFICIARY_INTERMEDIARY", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_INTERMEDIARY", 5 },
+  { "BENEFICIARY_TAX_OFFICE", "NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_TAX_OFFICE", 6 },
 };
 static const ProtobufCIntRange ndx__type__v1__beneficiary__value_ranges[] = {
-{0, 0},{0, 6}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex ndx__type__v1__beneficiary__enum_values_by_name[6] =
+static const ProtobufCEnumValueIndex ndx__type__v1__beneficiary__enum_values_by_name[7] =
 {
   { "BENEFICIARY_DATA_SUBJECTS_FUND", 4 },
   { "BENEFICIARY_INTERMEDIARY", 5 },
   { "BENEFICIARY_PLATFORM", 3 },
   { "BENEFICIARY_PROVIDER", 1 },
   { "BENEFICIARY_STATE_BUDGET", 2 },
+  { "BENEFICIARY_TAX_OFFICE", 6 },
   { "BENEFICIARY_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor ndx__type__v1__beneficiary__descriptor =
@@ -543,9 +545,9 @@ const ProtobufCEnumDescriptor ndx__type__v1__beneficiary__descriptor =
   "Beneficiary",
   "Ndx__Type__V1__Beneficiary",
   "ndx.type.v1",
-  6,
+  7,
   ndx__type__v1__beneficiary__enum_values_by_number,
-  6,
+  7,
   ndx__type__v1__beneficiary__enum_values_by_name,
   1,
   ndx__type__v1__beneficiary__value_ranges,

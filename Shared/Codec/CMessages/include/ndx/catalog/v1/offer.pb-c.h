@@ -18,6 +18,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "ndx/catalog/v1/product.pb-c.h"
 #include "ndx/type/v1/type.pb-c.h"
 
+typedef struct Ndx__Catalog__V1__BillingPeriod Ndx__Catalog__V1__BillingPeriod;
+typedef struct Ndx__Catalog__V1__UsageTier Ndx__Catalog__V1__UsageTier;
 typedef struct Ndx__Catalog__V1__Price Ndx__Catalog__V1__Price;
 typedef struct Ndx__Catalog__V1__Audience Ndx__Catalog__V1__Audience;
 typedef struct Ndx__Catalog__V1__OfferTerms Ndx__Catalog__V1__OfferTerms;
@@ -72,9 +74,57 @@ typedef enum _Ndx__Catalog__V1__PriceModel {
   /*
    * One payment per order.
    */
-  NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_ONE_OFF = 2
+  NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_ONE_OFF = 2,
+  /*
+   * One payment per period.
+   */
+  NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_SUBSCRIPTION = 3,
+  /*
+   * By what was used in a period, up to a cap that is held when the order is paid.
+   */
+  NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_USAGE = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__CATALOG__V1__PRICE_MODEL)
 } Ndx__Catalog__V1__PriceModel;
+/*
+ * PeriodUnit is what a billing period is counted in.
+ */
+typedef enum _Ndx__Catalog__V1__PeriodUnit {
+  /*
+   * Not said.
+   */
+  NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_UNSPECIFIED = 0,
+  /*
+   * 24 hours.
+   */
+  NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_DAY = 1,
+  /*
+   * A calendar month: from a day of one month to the same day of another, or its last if it has no such day.
+   */
+  NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_MONTH = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__CATALOG__V1__PERIOD_UNIT)
+} Ndx__Catalog__V1__PeriodUnit;
+/*
+ * UsageUnit is what usage is counted in.
+ */
+typedef enum _Ndx__Catalog__V1__UsageUnit {
+  /*
+   * Not said.
+   */
+  NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_UNSPECIFIED = 0,
+  /*
+   * One call answered.
+   */
+  NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_CALL = 1,
+  /*
+   * One MiB sent; the bytes of a period are summed first, then a MiB that is begun counts whole.
+   */
+  NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_MEBIBYTE = 2,
+  /*
+   * One row sent.
+   */
+  NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_ROW = 3
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__CATALOG__V1__USAGE_UNIT)
+} Ndx__Catalog__V1__UsageUnit;
 /*
  * AudienceKind is who may order.
  */
@@ -97,7 +147,47 @@ typedef enum _Ndx__Catalog__V1__AudienceKind {
 /* --- messages --- */
 
 /*
- * Price is what an order costs.
+ * BillingPeriod is how long one payment lasts.
+ */
+struct  Ndx__Catalog__V1__BillingPeriod
+{
+  ProtobufCMessage base;
+  /*
+   * What it is counted in.
+   */
+  Ndx__Catalog__V1__PeriodUnit unit;
+  /*
+   * How many of them.
+   */
+  int32_t count;
+};
+#define NDX__CATALOG__V1__BILLING_PERIOD__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__catalog__v1__billing_period__descriptor) \
+    , NDX__CATALOG__V1__PERIOD_UNIT__PERIOD_UNIT_UNSPECIFIED, 0 }
+
+
+/*
+ * UsageTier is a stretch of units at one price each.
+ */
+struct  Ndx__Catalog__V1__UsageTier
+{
+  ProtobufCMessage base;
+  /*
+   * The last unit of a period that it covers; 0 in the last tier, which has no end.
+   */
+  int64_t up_to;
+  /*
+   * Price of one unit, in millionths of the currency's minor unit: 500000 is half a đồng.
+   */
+  int64_t unit_price_micros;
+};
+#define NDX__CATALOG__V1__USAGE_TIER__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__catalog__v1__usage_tier__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * Price is what an order costs, before tax.
  */
 struct  Ndx__Catalog__V1__Price
 {
@@ -107,13 +197,34 @@ struct  Ndx__Catalog__V1__Price
    */
   Ndx__Catalog__V1__PriceModel model;
   /*
-   * The amount for ONE_OFF; absent for FREE.
+   * The amount for ONE_OFF, that of one period for SUBSCRIPTION, the most that a period costs for USAGE; absent for FREE.
    */
   Ndx__Type__V1__Money *amount;
+  /*
+   * How long a payment lasts, for SUBSCRIPTION and USAGE.
+   */
+  Ndx__Catalog__V1__BillingPeriod *period;
+  /*
+   * Whether a SUBSCRIPTION goes on to another period when one ends, until it is cancelled.
+   */
+  protobuf_c_boolean renews;
+  /*
+   * Days before the end of a period by which the renewal of a SUBSCRIPTION must be cancelled.
+   */
+  int32_t notice_days;
+  /*
+   * What USAGE is counted in.
+   */
+  Ndx__Catalog__V1__UsageUnit usage_unit;
+  /*
+   * Prices of USAGE, graduated: each unit costs what the tier that it falls in says.
+   */
+  size_t n_tiers;
+  Ndx__Catalog__V1__UsageTier **tiers;
 };
 #define NDX__CATALOG__V1__PRICE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__catalog__v1__price__descriptor) \
-    , NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_UNSPECIFIED, NULL }
+    , NDX__CATALOG__V1__PRICE_MODEL__PRICE_MODEL_UNSPECIFIED, NULL, NULL, 0, 0, NDX__CATALOG__V1__USAGE_UNIT__USAGE_UNIT_UNSPECIFIED, 0,NULL }
 
 
 /*
@@ -542,6 +653,44 @@ struct  Ndx__Catalog__V1__SearchResponse
     , 0,NULL, {0,NULL} }
 
 
+/* Ndx__Catalog__V1__BillingPeriod methods */
+void   ndx__catalog__v1__billing_period__init
+                     (Ndx__Catalog__V1__BillingPeriod         *message);
+size_t ndx__catalog__v1__billing_period__get_packed_size
+                     (const Ndx__Catalog__V1__BillingPeriod   *message);
+size_t ndx__catalog__v1__billing_period__pack
+                     (const Ndx__Catalog__V1__BillingPeriod   *message,
+                      uint8_t             *out);
+size_t ndx__catalog__v1__billing_period__pack_to_buffer
+                     (const Ndx__Catalog__V1__BillingPeriod   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Catalog__V1__BillingPeriod *
+       ndx__catalog__v1__billing_period__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__catalog__v1__billing_period__free_unpacked
+                     (Ndx__Catalog__V1__BillingPeriod *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Catalog__V1__UsageTier methods */
+void   ndx__catalog__v1__usage_tier__init
+                     (Ndx__Catalog__V1__UsageTier         *message);
+size_t ndx__catalog__v1__usage_tier__get_packed_size
+                     (const Ndx__Catalog__V1__UsageTier   *message);
+size_t ndx__catalog__v1__usage_tier__pack
+                     (const Ndx__Catalog__V1__UsageTier   *message,
+                      uint8_t             *out);
+size_t ndx__catalog__v1__usage_tier__pack_to_buffer
+                     (const Ndx__Catalog__V1__UsageTier   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Catalog__V1__UsageTier *
+       ndx__catalog__v1__usage_tier__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__catalog__v1__usage_tier__free_unpacked
+                     (Ndx__Catalog__V1__UsageTier *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Catalog__V1__Price methods */
 void   ndx__catalog__v1__price__init
                      (Ndx__Catalog__V1__Price         *message);
@@ -867,6 +1016,12 @@ void   ndx__catalog__v1__search_response__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Ndx__Catalog__V1__BillingPeriod_Closure)
+                 (const Ndx__Catalog__V1__BillingPeriod *message,
+                  void *closure_data);
+typedef void (*Ndx__Catalog__V1__UsageTier_Closure)
+                 (const Ndx__Catalog__V1__UsageTier *message,
+                  void *closure_data);
 typedef void (*Ndx__Catalog__V1__Price_Closure)
                  (const Ndx__Catalog__V1__Price *message,
                   void *closure_data);
@@ -926,7 +1081,11 @@ typedef void (*Ndx__Catalog__V1__SearchResponse_Closure)
 
 extern const ProtobufCEnumDescriptor    ndx__catalog__v1__offer_state__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__catalog__v1__price_model__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__catalog__v1__period_unit__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__catalog__v1__usage_unit__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__catalog__v1__audience_kind__descriptor;
+extern const ProtobufCMessageDescriptor ndx__catalog__v1__billing_period__descriptor;
+extern const ProtobufCMessageDescriptor ndx__catalog__v1__usage_tier__descriptor;
 extern const ProtobufCMessageDescriptor ndx__catalog__v1__price__descriptor;
 extern const ProtobufCMessageDescriptor ndx__catalog__v1__audience__descriptor;
 extern const ProtobufCMessageDescriptor ndx__catalog__v1__offer_terms__descriptor;

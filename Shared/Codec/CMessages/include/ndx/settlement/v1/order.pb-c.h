@@ -15,11 +15,13 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "ndx/catalog/v1/offer.pb-c.h"
 #include "ndx/delivery/v1/delivery.pb-c.h"
 #include "ndx/type/v1/type.pb-c.h"
 
 typedef struct Ndx__Settlement__V1__Agreement Ndx__Settlement__V1__Agreement;
 typedef struct Ndx__Settlement__V1__Payout Ndx__Settlement__V1__Payout;
+typedef struct Ndx__Settlement__V1__OrderTax Ndx__Settlement__V1__OrderTax;
 typedef struct Ndx__Settlement__V1__Order Ndx__Settlement__V1__Order;
 typedef struct Ndx__Settlement__V1__PlaceOrderRequest Ndx__Settlement__V1__PlaceOrderRequest;
 typedef struct Ndx__Settlement__V1__PlaceOrderResponse Ndx__Settlement__V1__PlaceOrderResponse;
@@ -175,6 +177,30 @@ struct  Ndx__Settlement__V1__Payout
 
 
 /*
+ * OrderTax is the value-added tax of an order, frozen when it was placed.
+ */
+struct  Ndx__Settlement__V1__OrderTax
+{
+  ProtobufCMessage base;
+  /*
+   * Version of the rule that it follows from; 0 when no rule applied, and there is no tax.
+   */
+  int32_t rule_version;
+  /*
+   * Rate in basis points: 1000 is 10 %.
+   */
+  int32_t rate_basis_points;
+  /*
+   * The tax on the price, rounded half up to the minor unit.
+   */
+  Ndx__Type__V1__Money *amount;
+};
+#define NDX__SETTLEMENT__V1__ORDER_TAX__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__order_tax__descriptor) \
+    , 0, 0, NULL }
+
+
+/*
  * Order is one trade.
  */
 struct  Ndx__Settlement__V1__Order
@@ -225,7 +251,7 @@ struct  Ndx__Settlement__V1__Order
    */
   Ndx__Type__V1__Environment environment;
   /*
-   * The price; absent when free.
+   * The price before tax; absent when free. For usage, the most that may be charged.
    */
   Ndx__Type__V1__Money *price;
   /*
@@ -278,10 +304,22 @@ struct  Ndx__Settlement__V1__Order
    * When it last changed.
    */
   Google__Protobuf__Timestamp *update_time;
+  /*
+   * How the price is formed, frozen from the offer; absent for free orders.
+   */
+  Ndx__Catalog__V1__Price *pricing;
+  /*
+   * The tax on the price; absent when free.
+   */
+  Ndx__Settlement__V1__OrderTax *tax;
+  /*
+   * What the consumer pays into escrow: price and tax; absent when free.
+   */
+  Ndx__Type__V1__Money *total;
 };
 #define NDX__SETTLEMENT__V1__ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__order__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL, NULL, NULL, NULL }
 
 
 /*
@@ -699,6 +737,25 @@ Ndx__Settlement__V1__Payout *
 void   ndx__settlement__v1__payout__free_unpacked
                      (Ndx__Settlement__V1__Payout *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__OrderTax methods */
+void   ndx__settlement__v1__order_tax__init
+                     (Ndx__Settlement__V1__OrderTax         *message);
+size_t ndx__settlement__v1__order_tax__get_packed_size
+                     (const Ndx__Settlement__V1__OrderTax   *message);
+size_t ndx__settlement__v1__order_tax__pack
+                     (const Ndx__Settlement__V1__OrderTax   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__order_tax__pack_to_buffer
+                     (const Ndx__Settlement__V1__OrderTax   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__OrderTax *
+       ndx__settlement__v1__order_tax__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__order_tax__free_unpacked
+                     (Ndx__Settlement__V1__OrderTax *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__Order methods */
 void   ndx__settlement__v1__order__init
                      (Ndx__Settlement__V1__Order         *message);
@@ -1068,6 +1125,9 @@ typedef void (*Ndx__Settlement__V1__Agreement_Closure)
 typedef void (*Ndx__Settlement__V1__Payout_Closure)
                  (const Ndx__Settlement__V1__Payout *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__OrderTax_Closure)
+                 (const Ndx__Settlement__V1__OrderTax *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__Order_Closure)
                  (const Ndx__Settlement__V1__Order *message,
                   void *closure_data);
@@ -1135,6 +1195,7 @@ extern const ProtobufCEnumDescriptor    ndx__settlement__v1__order_state__descri
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__agreement_state__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__agreement__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__place_order_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__place_order_response__descriptor;

@@ -110,7 +110,11 @@ typedef enum _Ndx__Type__V1__Beneficiary {
   /*
    * An intermediary that brought the parties together.
    */
-  NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_INTERMEDIARY = 5
+  NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_INTERMEDIARY = 5,
+  /*
+   * The tax office, for value-added tax. Never part of an offer's split: the exchange adds it to the price.
+   */
+  NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_TAX_OFFICE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__TYPE__V1__BENEFICIARY)
 } Ndx__Type__V1__Beneficiary;
 

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Client
+import Model
+import Stubs
+
+/// `ndx tax`.
+struct TaxCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tax",
+    abstract: "See and change the rules of value-added tax.",
+    discussion: """
+      EXAMPLES
+        ndx tax rules --profile company
+        ndx tax propose --jurisdiction VN --supply domestic --rate 500 \\
+          --from 2027-07-01T00:00:00+07:00 --source "Law ..." --profile officer-1
+        ndx tax approve 4 --profile officer-2
+      """,
+    subcommands: [Rules.self, Propose.self, Approve.self])
+
+  struct Rules: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the rules, oldest first.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var page: PageOptions
+
+    func run() async throws {
+      let answer = try await session.connected { exchange in
+        try await exchange.taxes.listTaxRules(
+          .init(pageSize: page.pageSize, pageToken: page.pageToken))
+      }
+      try session.display.show(answer.rules, of: answer, nextPageToken: answer.nextPageToken)
+    }
+  }
+
+  struct Propose: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Add a rule, to be approved by another (clearing officer).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Option(help: "Jurisdiction of the supplier, ISO 3166-1 alpha-2.") var jurisdiction: String
+    @Option(help: "Which supplies it covers.") var supply: Named<SettlementV1.TaxSupply>
+    @Option(help: "Only this class of data.") var dataClass: Named<CatalogV1.DataClass>?
+    @Option(help: "Rate in basis points: 1000 is 10 %.") var rate: Int32
+    @Flag(help: "The supply is outside the tax altogether.") var exempt = false
+    @Option(help: "From when it counts, RFC 3339.") var from: String
+    @Option(help: "Until when it counts, RFC 3339; without end by default.") var until: String?
+    @Option(help: "The law that it follows from.") var source: String
+
+    func run() async throws {
+      guard let start = Timestamp(from) else { throw ValidationError("--from is not a time") }
+      let end = until.flatMap { Timestamp($0) }
+      guard (until == nil) == (end == nil) else { throw ValidationError("--until is not a time") }
+      let rule = SettlementV1.TaxRule(
+        jurisdiction: jurisdiction, supply: supply.value,
+        dataClass: dataClass?.value ?? .unspecified, rateBasisPoints: rate, exempt: exempt,
+        validFrom: start, validUntil: end, legalSource: source)
+      try await session.show { exchange in
+        try await exchange.taxes.proposeTaxRule(.init(requestID: request.id, rule: rule)).rule
+      }
+    }
+  }
+
+  struct Approve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Approve a rule that another officer proposed (clearing officer).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @Argument(help: "Its version.") var version: Int32
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.taxes.approveTaxRule(
+          .init(requestID: request.id, version: version)
+        ).rule
+      }
+    }
+  }
+}
+
+extension SettlementV1.OrderTax {
+  var percentage: String { basisPoints(rateBasisPoints) }
+}
+
+/// `8 %`, `8.25 %`.
+private func basisPoints(_ rate: Int32) -> String {
+  let (whole, rest) = rate.quotientAndRemainder(dividingBy: 100)
+  guard rest > 0 else { return "\(whole) %" }
+  return "\(whole).\(rest < 10 ? "0" : "")\(rest) %"
+}
+
+extension SettlementV1.TaxRule: Presentable {
+  static var headings: [String] {
+    ["version", "jurisdiction", "supply", "class", "rate", "from", "until", "source"]
+  }
+
+  func cells(_ language: Language) -> [String] {
+    [
+      "\(version)", jurisdiction, supply.argumentName,
+      dataClass == .unspecified ? "any" : dataClass.argumentName,
+      exempt ? "exempt" : basisPoints(rateBasisPoints), validFrom.description,
+      validUntil?.description ?? "", legalSource,
+    ]
+  }
+
+  func rows(_ language: Language) -> [(String, String)] {
+    Array(zip(Self.headings, cells(language))) + [
+      ("proposed by", proposerID?.description ?? ""),
+      ("approved by", approverID?.description ?? ""),
+      ("approved", approveTime?.description ?? "waits for another officer"),
+    ]
+  }
+}
