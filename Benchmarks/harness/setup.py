@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 
@@ -8,7 +9,8 @@ VENV = BENCHMARKS / ".venv"
 
 
 def prepare() -> None:
-    """Installs what is missing, and goes on in the Python environment that has it."""
+    """Installs what is missing, and goes on in the Python environment that has it. Asked to end, it stops what it started."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     subprocess.run(["make", "--silent", "-C", str(BENCHMARKS.parent), "benchmark-deps"], check=True)
     if sys.prefix != str(VENV):
         python = str(VENV / "bin" / "python")
