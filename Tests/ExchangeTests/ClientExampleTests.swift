@@ -24,7 +24,7 @@ import Testing
       FileManager.default.contentsEqual(
         atPath: folder + "/py/provinces.csv",
         andPath: market.connector.dataFolder + "/provinces.csv"))
-    #expect(try await market.exchangeBalance(.tax) == Market.parts[1])
+    #expect(try await market.exchangeBalance(.tax) == Market.parts[1] + market.tax)
 
     for language in [ClientLanguage.python, .go, .java] where language.isInstalled {
       try await takeTour(language, market)

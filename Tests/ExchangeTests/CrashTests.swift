@@ -53,7 +53,7 @@ import Testing
         .order
     }
     #expect(settled.state == .settled)
-    #expect(settled.payouts.map(\.amount.minorUnits) == Market.parts)
+    #expect(settled.payouts.map(\.amount.minorUnits) == Market.parts + [market.tax])
   }
 
   /// Runs a step, kills the victim meanwhile, starts it again and repeats the step until it has an
@@ -77,9 +77,9 @@ import Testing
   private func checkMoney(_ market: Market, trades: Int64) async throws {
     let balances = try await market.balances()
     #expect(balances.values.reduce(0, +) == 0)
-    #expect(balances[market.account] == Market.deposit - trades * Market.price)
+    #expect(balances[market.account] == Market.deposit - trades * (Market.price + market.tax))
     #expect(try await market.exchangeBalance(.escrow) == 0)
-    #expect(try await market.exchangeBalance(.tax) == trades * Market.parts[1])
+    #expect(try await market.exchangeBalance(.tax) == trades * (Market.parts[1] + market.tax))
     #expect(try await market.exchangeBalance(.fee) == trades * Market.parts[2])
     let provider = try await market.officer.ledger.listAccounts(
       .init(ownerID: market.ministry.profile.participantID)

@@ -32,6 +32,9 @@ struct Market {
   /// Placed and not paid.
   let order: SettlementV1.Order
 
+  /// What the law of the day asks of the price.
+  var tax: Int64 { order.tax?.amount.minorUnits ?? 0 }
+
   static var request: RequestID { .make(at: WallClock.system.now()) }
 
   static func open() async throws -> Market {
