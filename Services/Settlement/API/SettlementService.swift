@@ -18,6 +18,8 @@ package enum SettlementService: ServiceDefinition {
     let transactor = context.transactor
     let ledger = Ledger(context.database)
     context.database.add(LedgerJournal(ledger: ledger, transactor: transactor))
+    let changes = OrderChanges()
+    context.database.add(changes)
     try await ExchangeAccounts.open(transactor)
     let deadlines = DeadlineKeeper(
       transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)
@@ -28,7 +30,7 @@ package enum SettlementService: ServiceDefinition {
       grants: try GrantSigner(
         path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
         hasSigned: hasSigned),
-      trust: TrustAnchorSource(context))
+      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes)
     let clearing = ClearingHandler(
       transactor: transactor, ledger: ledger, settings: settings.clearing)
     try await clearing.open()

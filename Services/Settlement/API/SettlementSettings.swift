@@ -24,6 +24,15 @@ struct SettlementSettings {
     Setting(
       "pay-in-seconds", default: "86400",
       help: "How long a window waits for its pay-ins, 1 to 31536000; then it is aborted."),
+    Setting(
+      "answer-seconds", default: "432000",
+      help: "How long a provider may answer an objection, 1 to 31536000; then the money goes back."),
+    Setting(
+      "reply-seconds", default: "259200",
+      help: "How long a consumer may reply to the answer, 1 to 31536000."),
+    Setting(
+      "decision-seconds", default: "1296000",
+      help: "How long an arbiter may take, 1 to 31536000; then the order settles."),
     Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
   ]
 
@@ -35,7 +44,10 @@ struct SettlementSettings {
       fundingSeconds: try seconds("funding-seconds", upTo: 31_536_000),
       deliverySeconds: try seconds("delivery-seconds", upTo: 31_536_000),
       acceptanceSeconds: try seconds("acceptance-seconds", upTo: 31_536_000),
-      agreementSeconds: try seconds("agreement-seconds", upTo: 315_360_000))
+      agreementSeconds: try seconds("agreement-seconds", upTo: 315_360_000),
+      answerSeconds: try seconds("answer-seconds", upTo: 31_536_000),
+      replySeconds: try seconds("reply-seconds", upTo: 31_536_000),
+      decisionSeconds: try seconds("decision-seconds", upTo: 31_536_000))
     clearing = ClearingSettings(payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000))
     grantSeconds = try seconds("grant-seconds", upTo: Int(DeliveryGrant.lifetimeSeconds))
   }

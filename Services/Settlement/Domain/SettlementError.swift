@@ -15,6 +15,10 @@ package enum SettlementError: DomainError, Hashable {
   /// The ledger refused to move the money.
   case payment(TransferOutcome)
   case receipt(ReceiptRule)
+  case dispute(DisputeRule)
+  case agreementNotSuspended
+  /// The provider cannot undo what the exchange did.
+  case suspendedByExchange
   /// The account cannot be changed so.
   case account(AccountRefusal)
   /// What clearing refuses.
@@ -34,10 +38,12 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
     case .tax(.unknownVersion): .notFound
-    case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account, .tax:
-      .failedPrecondition
-    case .notOwner, .escrowReserved: .permissionDenied
     case .clearing(let rule): rule.status
+    case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account,
+      .agreementNotSuspended, .tax:
+      .failedPrecondition
+    case .dispute(let rule): rule.status
+    case .notOwner, .escrowReserved, .suspendedByExchange: .permissionDenied
     case .dependency: .unavailable
     }
   }
@@ -56,6 +62,9 @@ package enum SettlementError: DomainError, Hashable {
     case .account(let refusal): refusal.reason
     case .clearing(let rule): rule.rawValue
     case .tax(let refusal): refusal.rawValue
+    case .dispute(let rule): rule.rawValue
+    case .agreementNotSuspended: "AGREEMENT_NOT_SUSPENDED"
+    case .suspendedByExchange: "AGREEMENT_SUSPENDED_BY_EXCHANGE"
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -81,6 +90,13 @@ package enum SettlementError: DomainError, Hashable {
     case .account(let refusal): refusal.text
     case .clearing(let rule): rule.text
     case .tax(let refusal): refusal.text
+    case .dispute(let rule): rule.text
+    case .agreementNotSuspended:
+      Text(vi: "Thỏa thuận không bị tạm ngừng.", en: "The agreement is not suspended.")
+    case .suspendedByExchange:
+      Text(
+        vi: "Sàn đã tạm ngừng thỏa thuận này; chỉ sàn mới cho tiếp tục được.",
+        en: "The exchange suspended this agreement; only the exchange resumes it.")
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -107,7 +123,8 @@ package enum SettlementError: DomainError, Hashable {
     case .receipt(let rule): ["rule": rule.rawValue]
     case .account(let refusal): refusal.metadata
     case .clearing(let rule): ["rule": rule.rawValue]
-    case .notOwner, .tax: [:]
+    case .dispute(let rule): ["rule": rule.rawValue]
+    case .notOwner, .tax, .agreementNotSuspended, .suspendedByExchange: [:]
     case .dependency(let name): ["service": name]
     }
   }

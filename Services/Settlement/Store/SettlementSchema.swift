@@ -10,5 +10,6 @@ package enum SettlementSchema {
     Migration("balance history", sql: HistorySchema.sql),
     Migration("clearing windows, members, positions and payments", sql: ClearingSchema.windows),
     Migration("tax rules and the prices of orders", sql: PricingSchema.sql),
+    Migration("disputes, suspensions and the changes of orders", sql: DisputeSchema.sql),
   ]
 }

@@ -4,6 +4,112 @@ import CMessages
 import CProtobufC
 package import Model
 
+extension SettlementV1.DisputeStatement: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__DisputeStatement {
+    var cMessage = Ndx__Settlement__V1__DisputeStatement()
+    ndx__settlement__v1__dispute_statement__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__DisputeStatement>) throws(RuleFailure) {
+    let text: String = try Read.text(cMessage.pointee.text, "text", TextRules(maximum: 4000))
+    let evidenceSHA256: [Digest] = try Read.list(
+      cMessage.pointee.n_evidence_sha256, cMessage.pointee.evidence_sha256, "evidence_sha256",
+      maximum: 16
+    ) { item throws(RuleFailure) in try Read.digest(item, "") }
+    let createTime: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.create_time, "create_time")
+    self.init(text: text, evidenceSHA256: evidenceSHA256, createTime: createTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__DisputeStatement, _ arena: inout Arena) {
+    cMessage.text = arena.text(self.text)
+    (cMessage.n_evidence_sha256, cMessage.evidence_sha256) = arena.list(self.evidenceSHA256) {
+      item, arena in
+      arena.bytes(item)
+    }
+    if let value = self.createTime {
+      cMessage.create_time = arena.message(value)
+    }
+  }
+}
+
+extension SettlementV1.Dispute: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__Dispute {
+    var cMessage = Ndx__Settlement__V1__Dispute()
+    ndx__settlement__v1__dispute__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__Dispute>) throws(RuleFailure) {
+    let reason: SettlementV1.DisputeReason = try Read.enumeration(
+      cMessage.pointee.reason.rawValue, "reason")
+    let objection: SettlementV1.DisputeStatement? = try Read.messageIfPresent(
+      cMessage.pointee.objection, "objection")
+    let answer: SettlementV1.DisputeStatement? = try Read.messageIfPresent(
+      cMessage.pointee.answer, "answer")
+    let reply: SettlementV1.DisputeStatement? = try Read.messageIfPresent(
+      cMessage.pointee.reply, "reply")
+    let outcome: SettlementV1.DisputeOutcome = try Read.enumeration(
+      cMessage.pointee.outcome.rawValue, "outcome")
+    let refund: Money? = try Read.messageIfPresent(cMessage.pointee.refund, "refund")
+    let explanation: String = try Read.text(
+      cMessage.pointee.explanation, "explanation", TextRules(maximum: 4000))
+    let arbiterID: ParticipantID? = try Read.identifierIfPresent(
+      cMessage.pointee.arbiter_id, "arbiter_id")
+    let endTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.end_time, "end_time")
+    self.init(
+      reason: reason, objection: objection, answer: answer, reply: reply, outcome: outcome,
+      refund: refund, explanation: explanation, arbiterID: arbiterID, endTime: endTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__Dispute, _ arena: inout Arena) {
+    cMessage.reason = Ndx__Settlement__V1__DisputeReason(
+      rawValue: UInt32(bitPattern: self.reason.rawValue))
+    if let value = self.objection {
+      cMessage.objection = arena.message(value)
+    }
+    if let value = self.answer {
+      cMessage.answer = arena.message(value)
+    }
+    if let value = self.reply {
+      cMessage.reply = arena.message(value)
+    }
+    cMessage.outcome = Ndx__Settlement__V1__DisputeOutcome(
+      rawValue: UInt32(bitPattern: self.outcome.rawValue))
+    if let value = self.refund {
+      cMessage.refund = arena.message(value)
+    }
+    cMessage.explanation = arena.text(self.explanation)
+    if let value = self.arbiterID {
+      cMessage.arbiter_id = arena.text(value)
+    }
+    if let value = self.endTime {
+      cMessage.end_time = arena.message(value)
+    }
+  }
+}
+
 extension SettlementV1.Agreement: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 
@@ -166,6 +272,9 @@ extension SettlementV1.Order: WireMessage, CConvertible {
       cMessage.pointee.create_time, "create_time")
     let updateTime: Timestamp? = try Read.messageIfPresent(
       cMessage.pointee.update_time, "update_time")
+    let dispute: SettlementV1.Dispute? = try Read.messageIfPresent(
+      cMessage.pointee.dispute, "dispute")
+    let refunded: Money? = try Read.messageIfPresent(cMessage.pointee.refunded, "refunded")
     let pricing: CatalogV1.Price? = try Read.messageIfPresent(cMessage.pointee.pricing, "pricing")
     let tax: SettlementV1.OrderTax? = try Read.messageIfPresent(cMessage.pointee.tax, "tax")
     let total: Money? = try Read.messageIfPresent(cMessage.pointee.total, "total")
@@ -176,7 +285,8 @@ extension SettlementV1.Order: WireMessage, CConvertible {
       environment: environment, price: price, split: split, policy: policy, purpose: purpose,
       state: state, blockedBy: blockedBy, nextActor: nextActor, dueTime: dueTime,
       agreement: agreement, payouts: payouts, refusalReason: refusalReason, createTime: createTime,
-      updateTime: updateTime, pricing: pricing, tax: tax, total: total)
+      updateTime: updateTime, dispute: dispute, refunded: refunded, pricing: pricing, tax: tax,
+      total: total)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__Order, _ arena: inout Arena) {
@@ -220,6 +330,12 @@ extension SettlementV1.Order: WireMessage, CConvertible {
     }
     if let value = self.updateTime {
       cMessage.update_time = arena.message(value)
+    }
+    if let value = self.dispute {
+      cMessage.dispute = arena.message(value)
+    }
+    if let value = self.refunded {
+      cMessage.refunded = arena.message(value)
     }
     if let value = self.pricing {
       cMessage.pricing = arena.message(value)
@@ -726,6 +842,519 @@ extension SettlementV1.AcceptDeliveryResponse: WireMessage, CConvertible {
   func fill(_ cMessage: inout Ndx__Settlement__V1__AcceptDeliveryResponse, _ arena: inout Arena) {
     cMessage.order = arena.message(self.order)
     cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.RaiseDisputeRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RaiseDisputeRequest {
+    var cMessage = Ndx__Settlement__V1__RaiseDisputeRequest()
+    ndx__settlement__v1__raise_dispute_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RaiseDisputeRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let reason: SettlementV1.DisputeReason = try Read.enumeration(
+      cMessage.pointee.reason.rawValue, "reason", required: true, definedOnly: true)
+    let text: String = try Read.text(
+      cMessage.pointee.text, "text", TextRules(required: true, maximum: 4000))
+    let evidenceSHA256: [Digest] = try Read.list(
+      cMessage.pointee.n_evidence_sha256, cMessage.pointee.evidence_sha256, "evidence_sha256",
+      maximum: 16
+    ) { item throws(RuleFailure) in try Read.digest(item, "") }
+    self.init(
+      requestID: requestID, orderID: orderID, reason: reason, text: text,
+      evidenceSHA256: evidenceSHA256)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RaiseDisputeRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.reason = Ndx__Settlement__V1__DisputeReason(
+      rawValue: UInt32(bitPattern: self.reason.rawValue))
+    cMessage.text = arena.text(self.text)
+    (cMessage.n_evidence_sha256, cMessage.evidence_sha256) = arena.list(self.evidenceSHA256) {
+      item, arena in
+      arena.bytes(item)
+    }
+  }
+}
+
+extension SettlementV1.RaiseDisputeResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RaiseDisputeResponse {
+    var cMessage = Ndx__Settlement__V1__RaiseDisputeResponse()
+    ndx__settlement__v1__raise_dispute_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RaiseDisputeResponse>) throws(RuleFailure) {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RaiseDisputeResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.RespondDisputeRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RespondDisputeRequest {
+    var cMessage = Ndx__Settlement__V1__RespondDisputeRequest()
+    ndx__settlement__v1__respond_dispute_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RespondDisputeRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let text: String = try Read.text(
+      cMessage.pointee.text, "text", TextRules(required: true, maximum: 4000))
+    let evidenceSHA256: [Digest] = try Read.list(
+      cMessage.pointee.n_evidence_sha256, cMessage.pointee.evidence_sha256, "evidence_sha256",
+      maximum: 16
+    ) { item throws(RuleFailure) in try Read.digest(item, "") }
+    self.init(requestID: requestID, orderID: orderID, text: text, evidenceSHA256: evidenceSHA256)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RespondDisputeRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.text = arena.text(self.text)
+    (cMessage.n_evidence_sha256, cMessage.evidence_sha256) = arena.list(self.evidenceSHA256) {
+      item, arena in
+      arena.bytes(item)
+    }
+  }
+}
+
+extension SettlementV1.RespondDisputeResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RespondDisputeResponse {
+    var cMessage = Ndx__Settlement__V1__RespondDisputeResponse()
+    ndx__settlement__v1__respond_dispute_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RespondDisputeResponse>) throws(RuleFailure) {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RespondDisputeResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.ResolveDisputeRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ResolveDisputeRequest {
+    var cMessage = Ndx__Settlement__V1__ResolveDisputeRequest()
+    ndx__settlement__v1__resolve_dispute_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ResolveDisputeRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let outcome: SettlementV1.DisputeOutcome = try Read.enumeration(
+      cMessage.pointee.outcome.rawValue, "outcome", required: true, definedOnly: true)
+    let refundMinorUnits: Int64 = try Read.integer(
+      cMessage.pointee.refund_minor_units, "refund_minor_units", in: 0...Int64.max)
+    let explanation: String = try Read.text(
+      cMessage.pointee.explanation, "explanation", TextRules(required: true, maximum: 4000))
+    self.init(
+      requestID: requestID, orderID: orderID, outcome: outcome, refundMinorUnits: refundMinorUnits,
+      explanation: explanation)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ResolveDisputeRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.outcome = Ndx__Settlement__V1__DisputeOutcome(
+      rawValue: UInt32(bitPattern: self.outcome.rawValue))
+    cMessage.refund_minor_units = self.refundMinorUnits
+    cMessage.explanation = arena.text(self.explanation)
+  }
+}
+
+extension SettlementV1.ResolveDisputeResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ResolveDisputeResponse {
+    var cMessage = Ndx__Settlement__V1__ResolveDisputeResponse()
+    ndx__settlement__v1__resolve_dispute_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ResolveDisputeResponse>) throws(RuleFailure) {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ResolveDisputeResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.SuspendAgreementRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__SuspendAgreementRequest {
+    var cMessage = Ndx__Settlement__V1__SuspendAgreementRequest()
+    ndx__settlement__v1__suspend_agreement_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__SuspendAgreementRequest>) throws(RuleFailure)
+  {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, orderID: orderID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__SuspendAgreementRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.SuspendAgreementResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__SuspendAgreementResponse {
+    var cMessage = Ndx__Settlement__V1__SuspendAgreementResponse()
+    ndx__settlement__v1__suspend_agreement_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__SuspendAgreementResponse>) throws(RuleFailure)
+  {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__SuspendAgreementResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.ResumeAgreementRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ResumeAgreementRequest {
+    var cMessage = Ndx__Settlement__V1__ResumeAgreementRequest()
+    ndx__settlement__v1__resume_agreement_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ResumeAgreementRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, orderID: orderID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ResumeAgreementRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.ResumeAgreementResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ResumeAgreementResponse {
+    var cMessage = Ndx__Settlement__V1__ResumeAgreementResponse()
+    ndx__settlement__v1__resume_agreement_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ResumeAgreementResponse>) throws(RuleFailure)
+  {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ResumeAgreementResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.TerminateAgreementRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__TerminateAgreementRequest {
+    var cMessage = Ndx__Settlement__V1__TerminateAgreementRequest()
+    ndx__settlement__v1__terminate_agreement_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__TerminateAgreementRequest>)
+    throws(RuleFailure)
+  {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, orderID: orderID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__TerminateAgreementRequest, _ arena: inout Arena)
+  {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.TerminateAgreementResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__TerminateAgreementResponse {
+    var cMessage = Ndx__Settlement__V1__TerminateAgreementResponse()
+    ndx__settlement__v1__terminate_agreement_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__TerminateAgreementResponse>)
+    throws(RuleFailure)
+  {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__TerminateAgreementResponse, _ arena: inout Arena)
+  {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.WatchOrdersRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__WatchOrdersRequest {
+    var cMessage = Ndx__Settlement__V1__WatchOrdersRequest()
+    ndx__settlement__v1__watch_orders_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__WatchOrdersRequest>) throws(RuleFailure) {
+    let afterCursor: Int64 = try Read.integer(
+      cMessage.pointee.after_cursor, "after_cursor", in: 0...Int64.max)
+    let fromNow: Bool = cMessage.pointee.from_now != 0
+    self.init(afterCursor: afterCursor, fromNow: fromNow)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__WatchOrdersRequest, _ arena: inout Arena) {
+    cMessage.after_cursor = self.afterCursor
+    cMessage.from_now = self.fromNow ? 1 : 0
+  }
+}
+
+extension SettlementV1.OrderChange: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__OrderChange {
+    var cMessage = Ndx__Settlement__V1__OrderChange()
+    ndx__settlement__v1__order_change__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__OrderChange>) throws(RuleFailure) {
+    let cursor: Int64 = try Read.integer(cMessage.pointee.cursor, "cursor", in: 1...Int64.max)
+    let state: SettlementV1.OrderState = try Read.enumeration(
+      cMessage.pointee.state.rawValue, "state")
+    let agreementState: SettlementV1.AgreementState = try Read.enumeration(
+      cMessage.pointee.agreement_state.rawValue, "agreement_state")
+    let changeTime: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.change_time, "change_time")
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    self.init(
+      cursor: cursor, state: state, agreementState: agreementState, changeTime: changeTime,
+      order: order)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__OrderChange, _ arena: inout Arena) {
+    cMessage.cursor = self.cursor
+    cMessage.state = Ndx__Settlement__V1__OrderState(
+      rawValue: UInt32(bitPattern: self.state.rawValue))
+    cMessage.agreement_state = Ndx__Settlement__V1__AgreementState(
+      rawValue: UInt32(bitPattern: self.agreementState.rawValue))
+    if let value = self.changeTime {
+      cMessage.change_time = arena.message(value)
+    }
+    cMessage.order = arena.message(self.order)
+  }
+}
+
+extension SettlementV1.WatchOrdersResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__WatchOrdersResponse {
+    var cMessage = Ndx__Settlement__V1__WatchOrdersResponse()
+    ndx__settlement__v1__watch_orders_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__WatchOrdersResponse>) throws(RuleFailure) {
+    let changes: [SettlementV1.OrderChange] = try Read.list(
+      cMessage.pointee.n_changes, cMessage.pointee.changes, "changes", maximum: 100
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let cursor: Int64 = try Read.integer(cMessage.pointee.cursor, "cursor", in: 0...Int64.max)
+    self.init(changes: changes, cursor: cursor)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__WatchOrdersResponse, _ arena: inout Arena) {
+    (cMessage.n_changes, cMessage.changes) = arena.list(self.changes) { item, arena in
+      arena.message(item)
+    }
+    cMessage.cursor = self.cursor
   }
 }
 

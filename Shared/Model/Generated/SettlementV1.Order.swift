@@ -176,6 +176,225 @@ extension SettlementV1 {
     }
   }
 
+  /// DisputeReason is what the consumer objects to.
+  package enum DisputeReason: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// The content is not what the product describes.
+    case notAsDescribed
+    /// Something is missing.
+    case incomplete
+    /// The content cannot be used.
+    case unusable
+    /// The content may not be traded or used as the policy says.
+    case unlawful
+    /// Something else, said in the text.
+    case other
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] {
+      [.unspecified, .notAsDescribed, .incomplete, .unusable, .unlawful, .other]
+    }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .notAsDescribed
+      case 2: self = .incomplete
+      case 3: self = .unusable
+      case 4: self = .unlawful
+      case 5: self = .other
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .notAsDescribed: 1
+      case .incomplete: 2
+      case .unusable: 3
+      case .unlawful: 4
+      case .other: 5
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "DISPUTE_REASON_UNSPECIFIED": self = .unspecified
+      case "DISPUTE_REASON_NOT_AS_DESCRIBED": self = .notAsDescribed
+      case "DISPUTE_REASON_INCOMPLETE": self = .incomplete
+      case "DISPUTE_REASON_UNUSABLE": self = .unusable
+      case "DISPUTE_REASON_UNLAWFUL": self = .unlawful
+      case "DISPUTE_REASON_OTHER": self = .other
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "DISPUTE_REASON_UNSPECIFIED"
+      case .notAsDescribed: "DISPUTE_REASON_NOT_AS_DESCRIBED"
+      case .incomplete: "DISPUTE_REASON_INCOMPLETE"
+      case .unusable: "DISPUTE_REASON_UNUSABLE"
+      case .unlawful: "DISPUTE_REASON_UNLAWFUL"
+      case .other: "DISPUTE_REASON_OTHER"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// DisputeOutcome is how a dispute ended.
+  package enum DisputeOutcome: ProtoEnum {
+    /// It has not ended.
+    case unspecified
+    /// The arbiter gave the whole price back.
+    case fullRefund
+    /// The arbiter gave a part of the price back.
+    case partialRefund
+    /// The arbiter gave nothing back.
+    case noRefund
+    /// The provider did not answer in time: the whole price went back.
+    case unanswered
+    /// No arbiter decided in time: the receipt signed by both ends counts, and the price
+    /// was paid out.
+    case undecided
+    /// The provider gave in: the whole price went back.
+    case conceded
+    /// The consumer accepted after all: the price was paid out.
+    case withdrawn
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] {
+      [
+        .unspecified, .fullRefund, .partialRefund, .noRefund, .unanswered, .undecided, .conceded,
+        .withdrawn,
+      ]
+    }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .fullRefund
+      case 2: self = .partialRefund
+      case 3: self = .noRefund
+      case 4: self = .unanswered
+      case 5: self = .undecided
+      case 6: self = .conceded
+      case 7: self = .withdrawn
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .fullRefund: 1
+      case .partialRefund: 2
+      case .noRefund: 3
+      case .unanswered: 4
+      case .undecided: 5
+      case .conceded: 6
+      case .withdrawn: 7
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "DISPUTE_OUTCOME_UNSPECIFIED": self = .unspecified
+      case "DISPUTE_OUTCOME_FULL_REFUND": self = .fullRefund
+      case "DISPUTE_OUTCOME_PARTIAL_REFUND": self = .partialRefund
+      case "DISPUTE_OUTCOME_NO_REFUND": self = .noRefund
+      case "DISPUTE_OUTCOME_UNANSWERED": self = .unanswered
+      case "DISPUTE_OUTCOME_UNDECIDED": self = .undecided
+      case "DISPUTE_OUTCOME_CONCEDED": self = .conceded
+      case "DISPUTE_OUTCOME_WITHDRAWN": self = .withdrawn
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "DISPUTE_OUTCOME_UNSPECIFIED"
+      case .fullRefund: "DISPUTE_OUTCOME_FULL_REFUND"
+      case .partialRefund: "DISPUTE_OUTCOME_PARTIAL_REFUND"
+      case .noRefund: "DISPUTE_OUTCOME_NO_REFUND"
+      case .unanswered: "DISPUTE_OUTCOME_UNANSWERED"
+      case .undecided: "DISPUTE_OUTCOME_UNDECIDED"
+      case .conceded: "DISPUTE_OUTCOME_CONCEDED"
+      case .withdrawn: "DISPUTE_OUTCOME_WITHDRAWN"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// DisputeStatement is what one side says in a dispute.
+  package struct DisputeStatement: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.DisputeStatement" }
+
+    /// In its own words.
+    package var text: String
+    /// SHA-256 digests of documents that prove it, shown to the arbiter outside the
+    /// exchange.
+    package var evidenceSHA256: [Digest]
+    /// When it was said.
+    package var createTime: Timestamp?
+
+    package init(text: String = "", evidenceSHA256: [Digest] = [], createTime: Timestamp? = nil) {
+      self.text = text
+      self.evidenceSHA256 = evidenceSHA256
+      self.createTime = createTime
+    }
+  }
+
+  /// Dispute is an objection to a delivery, and what became of it.
+  package struct Dispute: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.Dispute" }
+
+    /// What the consumer objects to.
+    package var reason: SettlementV1.DisputeReason
+    /// The consumer's objection.
+    package var objection: SettlementV1.DisputeStatement?
+    /// The provider's answer, once given.
+    package var answer: SettlementV1.DisputeStatement?
+    /// The consumer's word on the answer, if given.
+    package var reply: SettlementV1.DisputeStatement?
+    /// How it ended.
+    package var outcome: SettlementV1.DisputeOutcome
+    /// What goes back; absent when nothing does.
+    package var refund: Money?
+    /// The arbiter's explanation.
+    package var explanation: String
+    /// The participant for which the arbiter decided.
+    package var arbiterID: ParticipantID?
+    /// When it ended.
+    package var endTime: Timestamp?
+
+    package init(
+      reason: SettlementV1.DisputeReason = .unspecified,
+      objection: SettlementV1.DisputeStatement? = nil, answer: SettlementV1.DisputeStatement? = nil,
+      reply: SettlementV1.DisputeStatement? = nil,
+      outcome: SettlementV1.DisputeOutcome = .unspecified, refund: Money? = nil,
+      explanation: String = "", arbiterID: ParticipantID? = nil, endTime: Timestamp? = nil
+    ) {
+      self.reason = reason
+      self.objection = objection
+      self.answer = answer
+      self.reply = reply
+      self.outcome = outcome
+      self.refund = refund
+      self.explanation = explanation
+      self.arbiterID = arbiterID
+      self.endTime = endTime
+    }
+  }
+
   /// Agreement is what an order creates: the right to fetch.
   package struct Agreement: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.Agreement" }
@@ -288,6 +507,10 @@ extension SettlementV1 {
     package var createTime: Timestamp?
     /// When it last changed.
     package var updateTime: Timestamp?
+    /// The dispute, if there was one.
+    package var dispute: SettlementV1.Dispute?
+    /// How much of what was paid went back; absent when nothing did.
+    package var refunded: Money?
     /// How the price is formed, frozen from the offer; absent for free orders.
     package var pricing: CatalogV1.Price?
     /// The tax on the price; absent when free.
@@ -305,7 +528,8 @@ extension SettlementV1 {
       nextActor: TypeV1.Actor = .unspecified, dueTime: Timestamp? = nil,
       agreement: SettlementV1.Agreement? = nil, payouts: [SettlementV1.Payout] = [],
       refusalReason: String = "", createTime: Timestamp? = nil, updateTime: Timestamp? = nil,
-      pricing: CatalogV1.Price? = nil, tax: SettlementV1.OrderTax? = nil, total: Money? = nil
+      dispute: SettlementV1.Dispute? = nil, refunded: Money? = nil, pricing: CatalogV1.Price? = nil,
+      tax: SettlementV1.OrderTax? = nil, total: Money? = nil
     ) {
       self.id = id
       self.consumerID = consumerID
@@ -331,6 +555,8 @@ extension SettlementV1 {
       self.refusalReason = refusalReason
       self.createTime = createTime
       self.updateTime = updateTime
+      self.dispute = dispute
+      self.refunded = refunded
       self.pricing = pricing
       self.tax = tax
       self.total = total
@@ -603,6 +829,286 @@ extension SettlementV1 {
     }
   }
 
+  /// RaiseDisputeRequest objects to a delivery.
+  package struct RaiseDisputeRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.RaiseDisputeRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// What is objected to.
+    package var reason: SettlementV1.DisputeReason
+    /// In the consumer's words.
+    package var text: String
+    /// SHA-256 digests of documents that prove it.
+    package var evidenceSHA256: [Digest]
+
+    package init(
+      requestID: RequestID, orderID: OrderID, reason: SettlementV1.DisputeReason, text: String,
+      evidenceSHA256: [Digest] = []
+    ) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.reason = reason
+      self.text = text
+      self.evidenceSHA256 = evidenceSHA256
+    }
+  }
+
+  /// RaiseDisputeResponse is the order afterwards.
+  package struct RaiseDisputeResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.RaiseDisputeResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// RespondDisputeRequest answers in a dispute.
+  package struct RespondDisputeRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.RespondDisputeRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// In the caller's words.
+    package var text: String
+    /// SHA-256 digests of documents that prove it.
+    package var evidenceSHA256: [Digest]
+
+    package init(
+      requestID: RequestID, orderID: OrderID, text: String, evidenceSHA256: [Digest] = []
+    ) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.text = text
+      self.evidenceSHA256 = evidenceSHA256
+    }
+  }
+
+  /// RespondDisputeResponse is the order afterwards.
+  package struct RespondDisputeResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.RespondDisputeResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// ResolveDisputeRequest decides a dispute.
+  package struct ResolveDisputeRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.ResolveDisputeRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// FULL_REFUND, PARTIAL_REFUND or NO_REFUND.
+    package var outcome: SettlementV1.DisputeOutcome
+    /// What goes back, in minor units: above 0 and below the total for PARTIAL_REFUND, else
+    /// 0.
+    package var refundMinorUnits: Int64
+    /// Why, for both sides to read.
+    package var explanation: String
+
+    package init(
+      requestID: RequestID, orderID: OrderID, outcome: SettlementV1.DisputeOutcome,
+      refundMinorUnits: Int64 = 0, explanation: String
+    ) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.outcome = outcome
+      self.refundMinorUnits = refundMinorUnits
+      self.explanation = explanation
+    }
+  }
+
+  /// ResolveDisputeResponse is the order afterwards.
+  package struct ResolveDisputeResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.ResolveDisputeResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// SuspendAgreementRequest stops delivery for now.
+  package struct SuspendAgreementRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.SuspendAgreementRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, orderID: OrderID, reason: String) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.reason = reason
+    }
+  }
+
+  /// SuspendAgreementResponse is the order afterwards.
+  package struct SuspendAgreementResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.SuspendAgreementResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// ResumeAgreementRequest lets delivery go on.
+  package struct ResumeAgreementRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.ResumeAgreementRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, orderID: OrderID, reason: String) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.reason = reason
+    }
+  }
+
+  /// ResumeAgreementResponse is the order afterwards.
+  package struct ResumeAgreementResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.ResumeAgreementResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// TerminateAgreementRequest ends an agreement.
+  package struct TerminateAgreementRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.TerminateAgreementRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, orderID: OrderID, reason: String) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.reason = reason
+    }
+  }
+
+  /// TerminateAgreementResponse is the order afterwards.
+  package struct TerminateAgreementResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.TerminateAgreementResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
+  /// WatchOrdersRequest follows orders.
+  package struct WatchOrdersRequest: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.WatchOrdersRequest" }
+
+    /// The cursor of the last answer seen; 0 for everything from the beginning.
+    package var afterCursor: Int64
+    /// Whether to begin with what changes from now on; after_cursor is then 0.
+    package var fromNow: Bool
+
+    package init(afterCursor: Int64 = 0, fromNow: Bool = false) {
+      self.afterCursor = afterCursor
+      self.fromNow = fromNow
+    }
+  }
+
+  /// OrderChange is one change of an order.
+  package struct OrderChange: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.OrderChange" }
+
+    /// Its place among all changes of all orders, from 1.
+    package var cursor: Int64
+    /// The state to which this change brought it.
+    package var state: SettlementV1.OrderState
+    /// What this change made of its agreement; not said while there is none.
+    package var agreementState: SettlementV1.AgreementState
+    /// When.
+    package var changeTime: Timestamp?
+    /// The order as it is now: later changes may be in it already.
+    package var order: SettlementV1.Order
+
+    package init(
+      cursor: Int64 = 0, state: SettlementV1.OrderState = .unspecified,
+      agreementState: SettlementV1.AgreementState = .unspecified, changeTime: Timestamp? = nil,
+      order: SettlementV1.Order
+    ) {
+      self.cursor = cursor
+      self.state = state
+      self.agreementState = agreementState
+      self.changeTime = changeTime
+      self.order = order
+    }
+  }
+
+  /// WatchOrdersResponse is some changes in order, or a heartbeat without any.
+  package struct WatchOrdersResponse: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.WatchOrdersResponse" }
+
+    /// The changes.
+    package var changes: [SettlementV1.OrderChange]
+    /// Where to resume: everything up to here was sent.
+    package var cursor: Int64
+
+    package init(changes: [SettlementV1.OrderChange] = [], cursor: Int64 = 0) {
+      self.changes = changes
+      self.cursor = cursor
+    }
+  }
+
   /// GetGrantKeysRequest asks for the keys.
   package struct GetGrantKeysRequest: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.GetGrantKeysRequest" }
@@ -622,6 +1128,50 @@ extension SettlementV1 {
     }
   }
 
+}
+
+extension SettlementV1.DisputeStatement {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.text = try fields.optional("text") ?? ""
+    self.evidenceSHA256 = try fields.list("evidenceSha256", "evidence_sha256")
+    self.createTime = try fields.optional("createTime", "create_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.text.isEmpty { try fields.put(self.text, "text") }
+    try fields.list(self.evidenceSHA256, "evidenceSha256")
+    try fields.put(self.createTime, "createTime")
+  }
+}
+
+extension SettlementV1.Dispute {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.reason = try fields.optional("reason") ?? .unspecified
+    self.objection = try fields.optional("objection")
+    self.answer = try fields.optional("answer")
+    self.reply = try fields.optional("reply")
+    self.outcome = try fields.optional("outcome") ?? .unspecified
+    self.refund = try fields.optional("refund")
+    self.explanation = try fields.optional("explanation") ?? ""
+    self.arbiterID = try fields.optional("arbiterId", "arbiter_id")
+    self.endTime = try fields.optional("endTime", "end_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.reason != .unspecified { try fields.put(self.reason, "reason") }
+    try fields.put(self.objection, "objection")
+    try fields.put(self.answer, "answer")
+    try fields.put(self.reply, "reply")
+    if self.outcome != .unspecified { try fields.put(self.outcome, "outcome") }
+    try fields.put(self.refund, "refund")
+    if !self.explanation.isEmpty { try fields.put(self.explanation, "explanation") }
+    try fields.put(self.arbiterID, "arbiterId")
+    try fields.put(self.endTime, "endTime")
+  }
 }
 
 extension SettlementV1.Agreement {
@@ -706,6 +1256,8 @@ extension SettlementV1.Order {
     self.refusalReason = try fields.optional("refusalReason", "refusal_reason") ?? ""
     self.createTime = try fields.optional("createTime", "create_time")
     self.updateTime = try fields.optional("updateTime", "update_time")
+    self.dispute = try fields.optional("dispute")
+    self.refunded = try fields.optional("refunded")
     self.pricing = try fields.optional("pricing")
     self.tax = try fields.optional("tax")
     self.total = try fields.optional("total")
@@ -739,6 +1291,8 @@ extension SettlementV1.Order {
     if !self.refusalReason.isEmpty { try fields.put(self.refusalReason, "refusalReason") }
     try fields.put(self.createTime, "createTime")
     try fields.put(self.updateTime, "updateTime")
+    try fields.put(self.dispute, "dispute")
+    try fields.put(self.refunded, "refunded")
     try fields.put(self.pricing, "pricing")
     try fields.put(self.tax, "tax")
     try fields.put(self.total, "total")
@@ -980,6 +1534,251 @@ extension SettlementV1.AcceptDeliveryResponse {
     var fields = JSONWriter(encoder)
     try fields.put(self.order, "order")
     if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.RaiseDisputeRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.reason = try fields.required("reason")
+    self.text = try fields.required("text")
+    self.evidenceSHA256 = try fields.list("evidenceSha256", "evidence_sha256")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if self.reason != .unspecified { try fields.put(self.reason, "reason") }
+    if !self.text.isEmpty { try fields.put(self.text, "text") }
+    try fields.list(self.evidenceSHA256, "evidenceSha256")
+  }
+}
+
+extension SettlementV1.RaiseDisputeResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.RespondDisputeRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.text = try fields.required("text")
+    self.evidenceSHA256 = try fields.list("evidenceSha256", "evidence_sha256")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if !self.text.isEmpty { try fields.put(self.text, "text") }
+    try fields.list(self.evidenceSHA256, "evidenceSha256")
+  }
+}
+
+extension SettlementV1.RespondDisputeResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.ResolveDisputeRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.outcome = try fields.required("outcome")
+    self.refundMinorUnits =
+      try fields.optional("refundMinorUnits", "refund_minor_units", as: JSONInteger<Int64>.self)
+      ?? 0
+    self.explanation = try fields.required("explanation")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if self.outcome != .unspecified { try fields.put(self.outcome, "outcome") }
+    if self.refundMinorUnits != 0 {
+      try fields.put(self.refundMinorUnits, "refundMinorUnits", as: JSONInteger<Int64>.self)
+    }
+    if !self.explanation.isEmpty { try fields.put(self.explanation, "explanation") }
+  }
+}
+
+extension SettlementV1.ResolveDisputeResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.SuspendAgreementRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.SuspendAgreementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.ResumeAgreementRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.ResumeAgreementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.TerminateAgreementRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.TerminateAgreementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.WatchOrdersRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.afterCursor =
+      try fields.optional("afterCursor", "after_cursor", as: JSONInteger<Int64>.self) ?? 0
+    self.fromNow = try fields.optional("fromNow", "from_now") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.afterCursor != 0 {
+      try fields.put(self.afterCursor, "afterCursor", as: JSONInteger<Int64>.self)
+    }
+    if self.fromNow { try fields.put(self.fromNow, "fromNow") }
+  }
+}
+
+extension SettlementV1.OrderChange {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.cursor = try fields.optional("cursor", as: JSONInteger<Int64>.self) ?? 0
+    self.state = try fields.optional("state") ?? .unspecified
+    self.agreementState = try fields.optional("agreementState", "agreement_state") ?? .unspecified
+    self.changeTime = try fields.optional("changeTime", "change_time")
+    self.order = try fields.required("order")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.cursor != 0 { try fields.put(self.cursor, "cursor", as: JSONInteger<Int64>.self) }
+    if self.state != .unspecified { try fields.put(self.state, "state") }
+    if self.agreementState != .unspecified { try fields.put(self.agreementState, "agreementState") }
+    try fields.put(self.changeTime, "changeTime")
+    try fields.put(self.order, "order")
+  }
+}
+
+extension SettlementV1.WatchOrdersResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.changes = try fields.list("changes")
+    self.cursor = try fields.optional("cursor", as: JSONInteger<Int64>.self) ?? 0
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.list(self.changes, "changes")
+    if self.cursor != 0 { try fields.put(self.cursor, "cursor", as: JSONInteger<Int64>.self) }
   }
 }
 

@@ -33,6 +33,34 @@ package protocol OrderServiceHandler: Sendable {
   /// Accepts what was delivered: DELIVERED to SETTLED. Escrow pays out by the split.
   func acceptDelivery(_ request: SettlementV1.AcceptDeliveryRequest, _ context: CallContext)
     async throws -> SettlementV1.AcceptDeliveryResponse
+  /// Objects to a delivery within its acceptance window: DELIVERED to DISPUTED. The
+  /// provider answers by due_time, or the money goes back.
+  func raiseDispute(_ request: SettlementV1.RaiseDisputeRequest, _ context: CallContext)
+    async throws -> SettlementV1.RaiseDisputeResponse
+  /// Answers in a dispute: the provider to the objection, then the consumer, once, to the
+  /// provider's answer.
+  func respondDispute(_ request: SettlementV1.RespondDisputeRequest, _ context: CallContext)
+    async throws -> SettlementV1.RespondDisputeResponse
+  /// Decides a dispute: DISPUTED to SETTLED, PARTIALLY_REFUNDED or REFUNDED. The arbiter
+  /// is no party of the order.
+  func resolveDispute(_ request: SettlementV1.ResolveDisputeRequest, _ context: CallContext)
+    async throws -> SettlementV1.ResolveDisputeResponse
+  /// Stops delivery under an order's agreement for now: its grants count no more, streams
+  /// under way end.
+  func suspendAgreement(_ request: SettlementV1.SuspendAgreementRequest, _ context: CallContext)
+    async throws -> SettlementV1.SuspendAgreementResponse
+  /// Lets delivery go on. What the exchange suspended, only the exchange resumes.
+  func resumeAgreement(_ request: SettlementV1.ResumeAgreementRequest, _ context: CallContext)
+    async throws -> SettlementV1.ResumeAgreementResponse
+  /// Ends an order's agreement for good. Before delivery the money goes back, and the
+  /// consumer cannot do this.
+  func terminateAgreement(_ request: SettlementV1.TerminateAgreementRequest, _ context: CallContext)
+    async throws -> SettlementV1.TerminateAgreementResponse
+  /// Follows the changes of orders: the caller's own, all of them for staff and services.
+  /// A heartbeat comes at least every two seconds.
+  func watchOrders(
+    _ request: SettlementV1.WatchOrdersRequest, _ context: CallContext,
+    _ writer: ResponseWriter<SettlementV1.WatchOrdersResponse>) async throws
   /// Returns the keys that verify grants (RFC 7517).
   func getGrantKeys(_ request: SettlementV1.GetGrantKeysRequest, _ context: CallContext)
     async throws -> SettlementV1.GetGrantKeysResponse
@@ -73,6 +101,37 @@ extension OrderServiceHandler {
       .unary(OrderServiceMethods.acceptDelivery) {
         (request: SettlementV1.AcceptDeliveryRequest, context: CallContext) in
         try await acceptDelivery(request, context)
+      },
+      .unary(OrderServiceMethods.raiseDispute) {
+        (request: SettlementV1.RaiseDisputeRequest, context: CallContext) in
+        try await raiseDispute(request, context)
+      },
+      .unary(OrderServiceMethods.respondDispute) {
+        (request: SettlementV1.RespondDisputeRequest, context: CallContext) in
+        try await respondDispute(request, context)
+      },
+      .unary(OrderServiceMethods.resolveDispute) {
+        (request: SettlementV1.ResolveDisputeRequest, context: CallContext) in
+        try await resolveDispute(request, context)
+      },
+      .unary(OrderServiceMethods.suspendAgreement) {
+        (request: SettlementV1.SuspendAgreementRequest, context: CallContext) in
+        try await suspendAgreement(request, context)
+      },
+      .unary(OrderServiceMethods.resumeAgreement) {
+        (request: SettlementV1.ResumeAgreementRequest, context: CallContext) in
+        try await resumeAgreement(request, context)
+      },
+      .unary(OrderServiceMethods.terminateAgreement) {
+        (request: SettlementV1.TerminateAgreementRequest, context: CallContext) in
+        try await terminateAgreement(request, context)
+      },
+      .serverStreaming(OrderServiceMethods.watchOrders) {
+        (
+          request: SettlementV1.WatchOrdersRequest, context: CallContext,
+          writer: ResponseWriter<SettlementV1.WatchOrdersResponse>
+        ) in
+        try await watchOrders(request, context, writer)
       },
       .unary(OrderServiceMethods.getGrantKeys) {
         (request: SettlementV1.GetGrantKeysRequest, context: CallContext) in
@@ -129,6 +188,47 @@ package enum OrderServiceMethods {
     service: serviceName, name: "AcceptDelivery", kind: .unary, isIdempotent: true,
     access: MethodAccess(roles: [.consumer]))
 
+  /// Objects to a delivery within its acceptance window: DELIVERED to DISPUTED. The
+  /// provider answers by due_time, or the money goes back.
+  package static let raiseDispute = MethodDescriptor(
+    service: serviceName, name: "RaiseDispute", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.consumer]))
+
+  /// Answers in a dispute: the provider to the objection, then the consumer, once, to the
+  /// provider's answer.
+  package static let respondDispute = MethodDescriptor(
+    service: serviceName, name: "RespondDispute", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.consumer, .provider]))
+
+  /// Decides a dispute: DISPUTED to SETTLED, PARTIALLY_REFUNDED or REFUNDED. The arbiter
+  /// is no party of the order.
+  package static let resolveDispute = MethodDescriptor(
+    service: serviceName, name: "ResolveDispute", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.arbiter]))
+
+  /// Stops delivery under an order's agreement for now: its grants count no more, streams
+  /// under way end.
+  package static let suspendAgreement = MethodDescriptor(
+    service: serviceName, name: "SuspendAgreement", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.provider, .securityOfficer, .arbiter]))
+
+  /// Lets delivery go on. What the exchange suspended, only the exchange resumes.
+  package static let resumeAgreement = MethodDescriptor(
+    service: serviceName, name: "ResumeAgreement", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.provider, .securityOfficer, .arbiter]))
+
+  /// Ends an order's agreement for good. Before delivery the money goes back, and the
+  /// consumer cannot do this.
+  package static let terminateAgreement = MethodDescriptor(
+    service: serviceName, name: "TerminateAgreement", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.consumer, .provider, .securityOfficer, .arbiter]))
+
+  /// Follows the changes of orders: the caller's own, all of them for staff and services.
+  /// A heartbeat comes at least every two seconds.
+  package static let watchOrders = MethodDescriptor(
+    service: serviceName, name: "WatchOrders", kind: .serverStreaming, isIdempotent: true,
+    access: MethodAccess(participants: true, services: ["*"]))
+
   /// Returns the keys that verify grants (RFC 7517).
   package static let getGrantKeys = MethodDescriptor(
     service: serviceName, name: "GetGrantKeys", kind: .unary, isIdempotent: true,
@@ -137,7 +237,8 @@ package enum OrderServiceMethods {
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
     placeOrder, fundOrder, cancelOrder, getOrder, listOrders, issueGrant, confirmDelivery,
-    acceptDelivery, getGrantKeys,
+    acceptDelivery, raiseDispute, respondDispute, resolveDispute, suspendAgreement, resumeAgreement,
+    terminateAgreement, watchOrders, getGrantKeys,
   ]
 }
 
@@ -205,6 +306,61 @@ package struct OrderServiceClient: Sendable {
     _ request: SettlementV1.AcceptDeliveryRequest, _ options: CallOptions = CallOptions()
   ) async throws -> SettlementV1.AcceptDeliveryResponse {
     try await channel.unary(OrderServiceMethods.acceptDelivery, request, options)
+  }
+
+  /// Objects to a delivery within its acceptance window: DELIVERED to DISPUTED. The
+  /// provider answers by due_time, or the money goes back.
+  package func raiseDispute(
+    _ request: SettlementV1.RaiseDisputeRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.RaiseDisputeResponse {
+    try await channel.unary(OrderServiceMethods.raiseDispute, request, options)
+  }
+
+  /// Answers in a dispute: the provider to the objection, then the consumer, once, to the
+  /// provider's answer.
+  package func respondDispute(
+    _ request: SettlementV1.RespondDisputeRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.RespondDisputeResponse {
+    try await channel.unary(OrderServiceMethods.respondDispute, request, options)
+  }
+
+  /// Decides a dispute: DISPUTED to SETTLED, PARTIALLY_REFUNDED or REFUNDED. The arbiter
+  /// is no party of the order.
+  package func resolveDispute(
+    _ request: SettlementV1.ResolveDisputeRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.ResolveDisputeResponse {
+    try await channel.unary(OrderServiceMethods.resolveDispute, request, options)
+  }
+
+  /// Stops delivery under an order's agreement for now: its grants count no more, streams
+  /// under way end.
+  package func suspendAgreement(
+    _ request: SettlementV1.SuspendAgreementRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.SuspendAgreementResponse {
+    try await channel.unary(OrderServiceMethods.suspendAgreement, request, options)
+  }
+
+  /// Lets delivery go on. What the exchange suspended, only the exchange resumes.
+  package func resumeAgreement(
+    _ request: SettlementV1.ResumeAgreementRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.ResumeAgreementResponse {
+    try await channel.unary(OrderServiceMethods.resumeAgreement, request, options)
+  }
+
+  /// Ends an order's agreement for good. Before delivery the money goes back, and the
+  /// consumer cannot do this.
+  package func terminateAgreement(
+    _ request: SettlementV1.TerminateAgreementRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.TerminateAgreementResponse {
+    try await channel.unary(OrderServiceMethods.terminateAgreement, request, options)
+  }
+
+  /// Follows the changes of orders: the caller's own, all of them for staff and services.
+  /// A heartbeat comes at least every two seconds.
+  package func watchOrders(
+    _ request: SettlementV1.WatchOrdersRequest, _ options: CallOptions = CallOptions()
+  ) -> ResponseStream<SettlementV1.WatchOrdersResponse> {
+    channel.serverStreaming(OrderServiceMethods.watchOrders, request, options)
   }
 
   /// Returns the keys that verify grants (RFC 7517).

@@ -10,8 +10,8 @@ import Stubs
 import TestSupport
 
 /// Settlement on a real server with the parties of a trade, and catalog and identity beside it.
-/// Orders wait 100 s for their money, 200 s for delivery and 300 s for acceptance. Prices bear no tax
-/// unless the test asks for it.
+/// Orders wait 100 s for their money, 200 s for delivery and 300 s for acceptance; disputes 400 s for
+/// an answer, 500 s for a reply and 600 s for a decision. Prices bear no tax unless the test asks for it.
 final class TestMarket: Sendable {
   let time = ManualTime()
   let authority: TestAuthority
@@ -35,6 +35,9 @@ final class TestMarket: Sendable {
     settings["funding-seconds"] = "100"
     settings["delivery-seconds"] = "200"
     settings["acceptance-seconds"] = "300"
+    settings["answer-seconds"] = "400"
+    settings["reply-seconds"] = "500"
+    settings["decision-seconds"] = "600"
     service = try await TestService(
       authority: authority, clock: time.clock, settings: settings)
     consumer = try authority.caller([.consumer], environment: environment)

@@ -13,11 +13,13 @@ extension SettlementV1.Order {
       sizeBytes: terms.sizeBytes, connectorAddress: terms.connectorAddress,
       environment: terms.environment, price: terms.price, split: terms.split,
       policy: terms.policy, purpose: terms.purpose,
-      state: SettlementV1.OrderState(rawValue: state.rawValue), blockedBy: state.blockedBy,
-      nextActor: state.nextActor, dueTime: state.isFinal ? nil : order.dueTime,
+      state: SettlementV1.OrderState(rawValue: state.rawValue), blockedBy: order.blockedBy(at: now),
+      nextActor: order.nextActor(at: now), dueTime: order.nextDueTime(at: now),
       agreement: order.agreement.map { SettlementV1.Agreement($0, at: now) },
       payouts: order.payouts.map { SettlementV1.Payout($0) }, refusalReason: order.endReason,
-      createTime: order.createTime, updateTime: order.updateTime, pricing: terms.pricing,
+      createTime: order.createTime, updateTime: order.updateTime,
+      dispute: order.dispute.map { SettlementV1.Dispute($0, of: order) },
+      refunded: order.refunded, pricing: terms.pricing,
       tax: terms.tax.map { SettlementV1.OrderTax($0) }, total: terms.total)
   }
 }

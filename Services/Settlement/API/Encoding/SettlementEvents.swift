@@ -1,4 +1,6 @@
+import Crypto
 import Model
+import RPC
 import ServiceRuntime
 import SettlementDomain
 
@@ -37,6 +39,30 @@ extension AuditEvent {
       kind: kind, subjects: subjects,
       payload: [
         "state": account.state.name, "net_debit_cap": "\(account.netDebitCap)", "reason": reason,
+      ])
+  }
+
+  /// One side said something in a dispute: the log keeps the digests, not the words.
+  init(_ kind: String, _ order: Order, statement: DisputeStatement, by actor: String) {
+    var payload = [
+      "by": actor, "text_sha256": Digest.sha256(of: Array(statement.text.utf8)).hex,
+      "blocked_by": order.blockedBy(at: statement.createTime),
+    ]
+    for (index, digest) in statement.evidence.enumerated() {
+      payload["evidence_\(index)"] = digest.hex
+    }
+    self.init(kind, order, payload)
+  }
+
+  /// Somebody changed an agreement.
+  init(
+    _ kind: String, _ order: Order, agreementBy caller: ParticipantCaller, because reason: String
+  ) {
+    self.init(
+      kind, order,
+      [
+        "agreement": order.agreement?.id.description ?? "",
+        "by": "participant/\(caller.participantID)", "reason": reason,
       ])
   }
 

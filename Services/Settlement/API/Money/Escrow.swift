@@ -39,15 +39,23 @@ struct Escrow {
     try submit([transfer(total, from: escrow, to: funding.accountID, order)])
   }
 
-  /// Pays the tax to the tax office and the price out by the split, all parts or none. Parts of zero are left out.
+  /// Pays the tax to the tax office and the price out by the split, all parts or none, after `refund` minor
+  /// units have gone back to the account they came from, each part giving its share of that. Parts of
+  /// zero are left out.
   /// - Throws: `SettlementError.payment`.
-  func payOut(_ order: Order) throws -> [Payout] {
+  func payOut(_ order: Order, refunding refund: Int64 = 0) throws -> [Payout] {
     guard let price = order.terms.price else { return [] }
     let escrow = try escrowAccount(of: order, price.currency)
     var transfers: [SettlementV1.Transfer] = []
     var payouts: [Payout] = []
-    for part in order.parts where part.amount > 0 {
-      let money = Money(currency: price.currency, minorUnits: part.amount)
+    if refund > 0, let funding = order.funding {
+      let money = Money(currency: price.currency, minorUnits: refund)
+      transfers.append(transfer(money, from: escrow, to: funding.accountID, order))
+      transfers[0].linked = true
+    }
+    let rest = RefundRule.rest(of: order.parts.map(\.amount), after: refund)
+    for (part, amount) in zip(order.parts, rest) where amount > 0 {
+      let money = Money(currency: price.currency, minorUnits: amount)
       let receiver = try receiver(of: part.share, order, price.currency)
       var transfer = transfer(money, from: escrow, to: receiver, order)
       transfer.linked = true

@@ -17,7 +17,8 @@ extension OrderHandler {
       }
       try order.requireAcceptable(at: now)
       try transaction.emit(AuditEvent("order.accepted", order))
-      order.settle(try Escrow(ledger, transaction).payOut(order), at: now)
+      order.settle(
+        try Escrow(ledger, transaction).payOut(order), endingDispute: .withdrawn, at: now)
       try OrderTable(transaction.db).update(order)
       try transaction.emit(AuditEvent("order.settled", order, ["by": "participant/\(consumer)"]))
       return SettlementV1.AcceptDeliveryResponse(order: SettlementV1.Order(order, at: now))

@@ -13,15 +13,20 @@ struct OrderHandler: OrderServiceHandler {
   let deadlines: DeadlineKeeper
   let grants: GrantSigner
   let trust: TrustAnchorSource
+  let revocations: RevocationView
+  let changes: OrderChanges
 
   /// Loads an order to act on, and names it for the audit log.
   /// - Throws: `SettlementError.orderNotFound`, for others' orders too.
   func load(
     _ id: OrderID, for participant: ParticipantID, _ transaction: Transaction
   ) throws -> Order {
+    try load(id, as: .participant(participant), transaction)
+  }
+
+  func load(_ id: OrderID, as viewer: Viewer, _ transaction: Transaction) throws -> Order {
     transaction.concerns("order/\(id)")
-    guard let order = try OrderTable(transaction.db).find(id),
-      Viewer.participant(participant).sees(order)
+    guard let order = try OrderTable(transaction.db).find(id), viewer.sees(order)
     else { throw SettlementError.orderNotFound(id) }
     return order
   }

@@ -6,7 +6,7 @@ import SettlementDomain
 import SettlementStore
 
 /// Makes deadlines come true in the database: an order that was not paid expires, one that was not
-/// delivered is refunded, one that was not objected to settles. Rules count by time in any case;
+/// delivered is refunded, one that was not objected to settles, a dispute ends as its silence says. Rules count by time in any case;
 /// this writes it down and moves the money.
 struct DeadlineKeeper: Sendable {
   let transactor: Transactor
@@ -31,8 +31,12 @@ struct DeadlineKeeper: Sendable {
         order.passDeadline(effect, at: transaction.now)
         try transaction.emit(AuditEvent("order.refunded", order))
       case .settle:
-        order.settle(try escrow.payOut(order), at: transaction.now)
-        try transaction.emit(AuditEvent("order.settled", order, ["by": "acceptance window"]))
+        let isDisputed = order.state == .disputed
+        order.settle(try escrow.payOut(order), endingDispute: .undecided, at: transaction.now)
+        try transaction.emit(
+          AuditEvent(
+            "order.settled", order,
+            ["by": isDisputed ? "decision overdue" : "acceptance window"]))
       }
       try OrderTable(transaction.db).update(order)
     }

@@ -112,6 +112,7 @@ package struct Order: Sendable, Hashable {
   package internal(set) var agreement: Agreement?
   package internal(set) var funding: Funding?
   package internal(set) var payouts: [Payout]
+  package internal(set) var dispute: Dispute?
   /// Why it ended, for EXPIRED, CANCELLED and REFUNDED.
   package internal(set) var endReason: String
   package let createTime: Timestamp
@@ -120,7 +121,7 @@ package struct Order: Sendable, Hashable {
   package init(
     id: OrderID, terms: OrderTerms, state: OrderState, dueTime: Timestamp?,
     agreement: Agreement? = nil, funding: Funding? = nil, payouts: [Payout] = [],
-    endReason: String = "", createTime: Timestamp, updateTime: Timestamp
+    dispute: Dispute? = nil, endReason: String = "", createTime: Timestamp, updateTime: Timestamp
   ) {
     self.id = id
     self.terms = terms
@@ -129,6 +130,7 @@ package struct Order: Sendable, Hashable {
     self.agreement = agreement
     self.funding = funding
     self.payouts = payouts
+    self.dispute = dispute
     self.endReason = endReason
     self.createTime = createTime
     self.updateTime = updateTime
@@ -141,7 +143,8 @@ package struct Order: Sendable, Hashable {
     case .placed, .awaitingFunds: return .expire
     case .escrowed, .delivering: return .refund
     case .delivered: return .settle
-    case .settled, .expired, .cancelled, .refunded, .disputed, .partiallyRefunded: return nil
+    case .disputed: return dispute?.answer == nil ? .refund : .settle
+    case .settled, .expired, .cancelled, .refunded, .partiallyRefunded: return nil
     }
   }
 
@@ -154,14 +157,35 @@ package struct Order: Sendable, Hashable {
     case nil: state
     }
   }
+
+  /// What has to happen before it moves on, as a stable reason; empty when it is over.
+  package func blockedBy(at now: Timestamp) -> String {
+    let state = state(at: now)
+    guard state == .disputed, let dispute else { return state.blockedBy }
+    return dispute.stage(at: now).blockedBy
+  }
+
+  /// Who moves it on.
+  package func nextActor(at now: Timestamp) -> TypeV1.Actor {
+    let state = state(at: now)
+    guard state == .disputed, let dispute else { return state.nextActor }
+    return dispute.stage(at: now).nextActor
+  }
+
+  /// By when the next actor acts, if there is a limit.
+  package func nextDueTime(at now: Timestamp) -> Timestamp? {
+    if state(at: now).isFinal { return nil }
+    if let dispute, dispute.stage(at: now) == .awaitingReply { return dispute.replyDue }
+    return dueTime
+  }
 }
 
 /// What a deadline does when nobody acted before it.
 package enum DeadlineEffect: Sendable, Hashable {
   /// The consumer did not pay.
   case expire
-  /// The provider did not deliver: what was paid goes back.
+  /// The provider did not deliver, or did not answer an objection: what was paid goes back.
   case refund
-  /// The consumer did not object: what was paid goes out.
+  /// The consumer did not object, or no arbiter upheld the objection: what was paid goes out.
   case settle
 }

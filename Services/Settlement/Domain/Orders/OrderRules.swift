@@ -30,7 +30,7 @@ extension Order {
   }
 
   /// Calls the order off: the consumer before it is paid, the provider with a full refund until it
-  /// is delivered. Says whether money has to go back.
+  /// is delivered, or by giving in to a dispute. Says whether money has to go back.
   package mutating func cancel(
     by participant: ParticipantID, because reason: String, at now: Timestamp
   ) throws(SettlementError) -> Bool {
@@ -39,7 +39,8 @@ extension Order {
       end(as: .cancelled, because: reason, at: now)
       return false
     }
-    try require(.escrowed, .delivering, to: .cancel, at: now)
+    try require(.escrowed, .delivering, .disputed, to: .cancel, at: now)
+    closeDispute(.conceded, at: now)
     end(as: .refunded, because: reason, at: now)
     return funding != nil
   }
@@ -73,14 +74,18 @@ extension Order {
     try require(.delivering, to: .confirmDelivery, at: now)
   }
 
-  /// Checks that the consumer may accept now.
+  /// Checks that the consumer may accept now; doing so withdraws a dispute.
   package func requireAcceptable(at now: Timestamp) throws(SettlementError) {
-    try require(.delivered, to: .acceptDelivery, at: now)
+    try require(.delivered, .disputed, to: .acceptDelivery, at: now)
   }
 
-  /// The money went out: DELIVERED to SETTLED.
-  package mutating func settle(_ payouts: [Payout], at now: Timestamp) {
-    precondition(state == .delivered, "only a delivered order settles")
+  /// The money went out: DELIVERED or DISPUTED to SETTLED.
+  /// - Parameter outcome: how a dispute ended by it, if there was one.
+  package mutating func settle(
+    _ payouts: [Payout], endingDispute outcome: DisputeOutcome, at now: Timestamp
+  ) {
+    precondition(state == .delivered || state == .disputed, "only a delivered order settles")
+    closeDispute(outcome, at: now)
     self.payouts = payouts
     move(to: .settled, until: nil, at: now)
   }
@@ -90,7 +95,10 @@ extension Order {
   package mutating func passDeadline(_ effect: DeadlineEffect, at now: Timestamp) {
     switch effect {
     case .expire: end(as: .expired, because: "FUNDING_OVERDUE", at: now)
-    case .refund: end(as: .refunded, because: "DELIVERY_OVERDUE", at: now)
+    case .refund:
+      let reason = state == .disputed ? "ANSWER_OVERDUE" : "DELIVERY_OVERDUE"
+      closeDispute(.unanswered, at: now)
+      end(as: .refunded, because: reason, at: now)
     case .settle: preconditionFailure("a settlement needs its payouts")
     }
   }
@@ -108,7 +116,7 @@ extension Order {
     return shares + [.tax(tax.amount.minorUnits)]
   }
 
-  private func require(
+  func require(
     _ allowed: OrderState..., to action: OrderAction, at now: Timestamp
   ) throws(SettlementError) {
     let current = state(at: now)
@@ -121,15 +129,19 @@ extension Order {
     agreement = Agreement(id: id, validUntil: now.adding(seconds: deadlines.agreementSeconds))
   }
 
-  private mutating func move(to next: OrderState, until due: Timestamp?, at now: Timestamp) {
+  /// The order changed within its state.
+  mutating func touch(at now: Timestamp) { move(to: state, until: dueTime, at: now) }
+
+  mutating func move(to next: OrderState, until due: Timestamp?, at now: Timestamp) {
     state = next
     dueTime = due
     // The machine's clock may have been set back.
     updateTime = max(updateTime, now)
   }
 
-  private mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
+  mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
     agreement?.state = .terminated
+    agreement?.suspendedBy = nil
     endReason = reason
     move(to: next, until: nil, at: now)
   }

@@ -71,6 +71,12 @@ package enum OrderAction: String, Sendable, CaseIterable {
   case issueGrant = "ISSUE_GRANT"
   case confirmDelivery = "CONFIRM_DELIVERY"
   case acceptDelivery = "ACCEPT_DELIVERY"
+  case raiseDispute = "RAISE_DISPUTE"
+  case respondDispute = "RESPOND_DISPUTE"
+  case resolveDispute = "RESOLVE_DISPUTE"
+  case suspendAgreement = "SUSPEND_AGREEMENT"
+  case resumeAgreement = "RESUME_AGREEMENT"
+  case terminateAgreement = "TERMINATE_AGREEMENT"
 }
 
 /// Whether an agreement counts. Raw values are those of the proto and of the database.
@@ -86,11 +92,17 @@ package struct Agreement: Sendable, Hashable {
   package let id: AgreementID
   package var state: AgreementState
   package let validUntil: Timestamp
+  /// Who suspended it; nil unless SUSPENDED.
+  package var suspendedBy: AgreementParty?
 
-  package init(id: AgreementID, state: AgreementState = .active, validUntil: Timestamp) {
+  package init(
+    id: AgreementID, state: AgreementState = .active, validUntil: Timestamp,
+    suspendedBy: AgreementParty? = nil
+  ) {
     self.id = id
     self.state = state
     self.validUntil = validUntil
+    self.suspendedBy = suspendedBy
   }
 
   /// What it is at `now`, whether or not anyone has written down that it ended.

@@ -37,6 +37,8 @@ package struct OrderTable {
 
   package func find(_ id: OrderID) throws -> Order? { try all("id = ?", [id]).first?.order }
 
+  func find(number: Int64) throws -> Order? { try all("number = ?", [number]).first?.order }
+
   /// Orders with numbers above `after`, oldest first.
   package func list(_ filter: Filter, after: Int64, limit: Int) throws -> [StoredOrder] {
     let party = filter.party == nil ? "?1 IS NULL" : "(consumer_id = ?1 OR provider_id = ?1)"
@@ -104,9 +106,10 @@ package struct OrderTable {
       ])
     }
     try saveAgreement(of: order, number)
+    try OrderChangeTable(db).append(order, number: number)
   }
 
-  /// Writes what may change of an order: its state, its money and its agreement.
+  /// Writes what may change of an order: its state, its money, its agreement and its dispute.
   package func update(_ order: Order) throws {
     let statement = try db.cachedStatement(
       sql: """
@@ -122,6 +125,8 @@ package struct OrderTable {
     let number = try number(of: order.id)
     try saveAgreement(of: order, number)
     try PayoutTable(db).save(order.payouts, of: number)
+    if let dispute = order.dispute { try DisputeTable(db).save(dispute, of: number) }
+    try OrderChangeTable(db).append(order, number: number)
   }
 
   func number(of id: OrderID) throws -> Int64 {
@@ -136,11 +141,14 @@ package struct OrderTable {
     guard let agreement = order.agreement else { return }
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO agreement (id, order_number, state, valid_until) VALUES (?, ?, ?, ?)
-        ON CONFLICT (id) DO UPDATE SET state = excluded.state
+        INSERT INTO agreement (id, order_number, state, valid_until, suspended_by)
+        VALUES (?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+          suspended_by = excluded.suspended_by
         """)
     try statement.execute(arguments: [
       agreement.id, number, agreement.state.rawValue, agreement.validUntil,
+      agreement.suspendedBy?.rawValue,
     ])
   }
 
@@ -182,7 +190,8 @@ package struct OrderTable {
         dueTime: try row.decode(Timestamp?.self, forColumn: "due_time"),
         agreement: try agreement(number), funding: funding,
         payouts: try price.map { try PayoutTable(db).find(number, in: $0.currency) } ?? [],
-        endReason: row["end_reason"], createTime: try row.time("create_time"),
+        dispute: try DisputeTable(db).find(number), endReason: row["end_reason"],
+        createTime: try row.time("create_time"),
         updateTime: try row.time("update_time")))
   }
 
@@ -201,7 +210,8 @@ package struct OrderTable {
     return try Row.fetchOne(statement, arguments: [number]).map { row in
       Agreement(
         id: try row.id("id"), state: try row.value("state"),
-        validUntil: try row.time("valid_until"))
+        validUntil: try row.time("valid_until"),
+        suspendedBy: row["suspended_by"] == nil ? nil : try row.value("suspended_by"))
     }
   }
 }

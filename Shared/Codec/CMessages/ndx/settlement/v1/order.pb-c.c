@@ -7,6 +7,96 @@
 #endif
 
 #include "ndx/settlement/v1/order.pb-c.h"
+void   ndx__settlement__v1__dispute_statement__init
+                     (Ndx__Settlement__V1__DisputeStatement         *message)
+{
+  static const Ndx__Settlement__V1__DisputeStatement init_value = NDX__SETTLEMENT__V1__DISPUTE_STATEMENT__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__dispute_statement__get_packed_size
+                     (const Ndx__Settlement__V1__DisputeStatement *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute_statement__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__dispute_statement__pack
+                     (const Ndx__Settlement__V1__DisputeStatement *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute_statement__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__dispute_statement__pack_to_buffer
+                     (const Ndx__Settlement__V1__DisputeStatement *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute_statement__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__DisputeStatement *
+       ndx__settlement__v1__dispute_statement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__DisputeStatement *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__dispute_statement__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__dispute_statement__free_unpacked
+                     (Ndx__Settlement__V1__DisputeStatement *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute_statement__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__dispute__init
+                     (Ndx__Settlement__V1__Dispute         *message)
+{
+  static const Ndx__Settlement__V1__Dispute init_value = NDX__SETTLEMENT__V1__DISPUTE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__dispute__get_packed_size
+                     (const Ndx__Settlement__V1__Dispute *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__dispute__pack
+                     (const Ndx__Settlement__V1__Dispute *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__dispute__pack_to_buffer
+                     (const Ndx__Settlement__V1__Dispute *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__Dispute *
+       ndx__settlement__v1__dispute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__Dispute *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__dispute__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__dispute__free_unpacked
+                     (Ndx__Settlement__V1__Dispute *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__dispute__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__agreement__init
                      (Ndx__Settlement__V1__Agreement         *message)
 {
@@ -907,6 +997,681 @@ void   ndx__settlement__v1__accept_delivery_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__accept_delivery_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__raise_dispute_request__init
+                     (Ndx__Settlement__V1__RaiseDisputeRequest         *message)
+{
+  static const Ndx__Settlement__V1__RaiseDisputeRequest init_value = NDX__SETTLEMENT__V1__RAISE_DISPUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__raise_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__raise_dispute_request__pack
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__raise_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RaiseDisputeRequest *
+       ndx__settlement__v1__raise_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RaiseDisputeRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__raise_dispute_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__raise_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__RaiseDisputeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__raise_dispute_response__init
+                     (Ndx__Settlement__V1__RaiseDisputeResponse         *message)
+{
+  static const Ndx__Settlement__V1__RaiseDisputeResponse init_value = NDX__SETTLEMENT__V1__RAISE_DISPUTE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__raise_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__raise_dispute_response__pack
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__raise_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RaiseDisputeResponse *
+       ndx__settlement__v1__raise_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RaiseDisputeResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__raise_dispute_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__raise_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__RaiseDisputeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__raise_dispute_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__respond_dispute_request__init
+                     (Ndx__Settlement__V1__RespondDisputeRequest         *message)
+{
+  static const Ndx__Settlement__V1__RespondDisputeRequest init_value = NDX__SETTLEMENT__V1__RESPOND_DISPUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__respond_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__RespondDisputeRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__respond_dispute_request__pack
+                     (const Ndx__Settlement__V1__RespondDisputeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__respond_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RespondDisputeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RespondDisputeRequest *
+       ndx__settlement__v1__respond_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RespondDisputeRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__respond_dispute_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__respond_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__RespondDisputeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__respond_dispute_response__init
+                     (Ndx__Settlement__V1__RespondDisputeResponse         *message)
+{
+  static const Ndx__Settlement__V1__RespondDisputeResponse init_value = NDX__SETTLEMENT__V1__RESPOND_DISPUTE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__respond_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__RespondDisputeResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__respond_dispute_response__pack
+                     (const Ndx__Settlement__V1__RespondDisputeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__respond_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RespondDisputeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RespondDisputeResponse *
+       ndx__settlement__v1__respond_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RespondDisputeResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__respond_dispute_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__respond_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__RespondDisputeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__respond_dispute_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__resolve_dispute_request__init
+                     (Ndx__Settlement__V1__ResolveDisputeRequest         *message)
+{
+  static const Ndx__Settlement__V1__ResolveDisputeRequest init_value = NDX__SETTLEMENT__V1__RESOLVE_DISPUTE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__resolve_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__resolve_dispute_request__pack
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__resolve_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ResolveDisputeRequest *
+       ndx__settlement__v1__resolve_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ResolveDisputeRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__resolve_dispute_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__resolve_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__ResolveDisputeRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__resolve_dispute_response__init
+                     (Ndx__Settlement__V1__ResolveDisputeResponse         *message)
+{
+  static const Ndx__Settlement__V1__ResolveDisputeResponse init_value = NDX__SETTLEMENT__V1__RESOLVE_DISPUTE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__resolve_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__resolve_dispute_response__pack
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__resolve_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ResolveDisputeResponse *
+       ndx__settlement__v1__resolve_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ResolveDisputeResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__resolve_dispute_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__resolve_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__ResolveDisputeResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__suspend_agreement_request__init
+                     (Ndx__Settlement__V1__SuspendAgreementRequest         *message)
+{
+  static const Ndx__Settlement__V1__SuspendAgreementRequest init_value = NDX__SETTLEMENT__V1__SUSPEND_AGREEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__suspend_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__suspend_agreement_request__pack
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__suspend_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__SuspendAgreementRequest *
+       ndx__settlement__v1__suspend_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__SuspendAgreementRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__suspend_agreement_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__suspend_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__SuspendAgreementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__suspend_agreement_response__init
+                     (Ndx__Settlement__V1__SuspendAgreementResponse         *message)
+{
+  static const Ndx__Settlement__V1__SuspendAgreementResponse init_value = NDX__SETTLEMENT__V1__SUSPEND_AGREEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__suspend_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__suspend_agreement_response__pack
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__suspend_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__SuspendAgreementResponse *
+       ndx__settlement__v1__suspend_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__SuspendAgreementResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__suspend_agreement_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__suspend_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__SuspendAgreementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__suspend_agreement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__resume_agreement_request__init
+                     (Ndx__Settlement__V1__ResumeAgreementRequest         *message)
+{
+  static const Ndx__Settlement__V1__ResumeAgreementRequest init_value = NDX__SETTLEMENT__V1__RESUME_AGREEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__resume_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__resume_agreement_request__pack
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__resume_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ResumeAgreementRequest *
+       ndx__settlement__v1__resume_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ResumeAgreementRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__resume_agreement_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__resume_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__ResumeAgreementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__resume_agreement_response__init
+                     (Ndx__Settlement__V1__ResumeAgreementResponse         *message)
+{
+  static const Ndx__Settlement__V1__ResumeAgreementResponse init_value = NDX__SETTLEMENT__V1__RESUME_AGREEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__resume_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__resume_agreement_response__pack
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__resume_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ResumeAgreementResponse *
+       ndx__settlement__v1__resume_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ResumeAgreementResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__resume_agreement_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__resume_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__ResumeAgreementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__resume_agreement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__terminate_agreement_request__init
+                     (Ndx__Settlement__V1__TerminateAgreementRequest         *message)
+{
+  static const Ndx__Settlement__V1__TerminateAgreementRequest init_value = NDX__SETTLEMENT__V1__TERMINATE_AGREEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__terminate_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__terminate_agreement_request__pack
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__terminate_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__TerminateAgreementRequest *
+       ndx__settlement__v1__terminate_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__TerminateAgreementRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__terminate_agreement_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__terminate_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__TerminateAgreementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__terminate_agreement_response__init
+                     (Ndx__Settlement__V1__TerminateAgreementResponse         *message)
+{
+  static const Ndx__Settlement__V1__TerminateAgreementResponse init_value = NDX__SETTLEMENT__V1__TERMINATE_AGREEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__terminate_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__terminate_agreement_response__pack
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__terminate_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__TerminateAgreementResponse *
+       ndx__settlement__v1__terminate_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__TerminateAgreementResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__terminate_agreement_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__terminate_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__TerminateAgreementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__watch_orders_request__init
+                     (Ndx__Settlement__V1__WatchOrdersRequest         *message)
+{
+  static const Ndx__Settlement__V1__WatchOrdersRequest init_value = NDX__SETTLEMENT__V1__WATCH_ORDERS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__watch_orders_request__get_packed_size
+                     (const Ndx__Settlement__V1__WatchOrdersRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__watch_orders_request__pack
+                     (const Ndx__Settlement__V1__WatchOrdersRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__watch_orders_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__WatchOrdersRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__WatchOrdersRequest *
+       ndx__settlement__v1__watch_orders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__WatchOrdersRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__watch_orders_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__watch_orders_request__free_unpacked
+                     (Ndx__Settlement__V1__WatchOrdersRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__order_change__init
+                     (Ndx__Settlement__V1__OrderChange         *message)
+{
+  static const Ndx__Settlement__V1__OrderChange init_value = NDX__SETTLEMENT__V1__ORDER_CHANGE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__order_change__get_packed_size
+                     (const Ndx__Settlement__V1__OrderChange *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_change__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__order_change__pack
+                     (const Ndx__Settlement__V1__OrderChange *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_change__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__order_change__pack_to_buffer
+                     (const Ndx__Settlement__V1__OrderChange *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__order_change__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__OrderChange *
+       ndx__settlement__v1__order_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__OrderChange *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__order_change__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__order_change__free_unpacked
+                     (Ndx__Settlement__V1__OrderChange *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__order_change__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__watch_orders_response__init
+                     (Ndx__Settlement__V1__WatchOrdersResponse         *message)
+{
+  static const Ndx__Settlement__V1__WatchOrdersResponse init_value = NDX__SETTLEMENT__V1__WATCH_ORDERS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__watch_orders_response__get_packed_size
+                     (const Ndx__Settlement__V1__WatchOrdersResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__watch_orders_response__pack
+                     (const Ndx__Settlement__V1__WatchOrdersResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__watch_orders_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__WatchOrdersResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__WatchOrdersResponse *
+       ndx__settlement__v1__watch_orders_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__WatchOrdersResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__watch_orders_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__watch_orders_response__free_unpacked
+                     (Ndx__Settlement__V1__WatchOrdersResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__watch_orders_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__get_grant_keys_request__init
                      (Ndx__Settlement__V1__GetGrantKeysRequest         *message)
 {
@@ -997,6 +1762,212 @@ void   ndx__settlement__v1__get_grant_keys_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__get_grant_keys_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+static const ProtobufCFieldDescriptor ndx__settlement__v1__dispute_statement__field_descriptors[3] =
+{
+  {
+    "text",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__DisputeStatement, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence_sha256",
+    2,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Ndx__Settlement__V1__DisputeStatement, n_evidence_sha256),
+    offsetof(Ndx__Settlement__V1__DisputeStatement, evidence_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "create_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__DisputeStatement, create_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__dispute_statement__field_indices_by_name[] = {
+  2,   /* field[2] = create_time */
+  1,   /* field[1] = evidence_sha256 */
+  0,   /* field[0] = text */
+};
+static const ProtobufCIntRange ndx__settlement__v1__dispute_statement__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__dispute_statement__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.DisputeStatement",
+  "DisputeStatement",
+  "Ndx__Settlement__V1__DisputeStatement",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__DisputeStatement),
+  3,
+  ndx__settlement__v1__dispute_statement__field_descriptors,
+  ndx__settlement__v1__dispute_statement__field_indices_by_name,
+  1,  ndx__settlement__v1__dispute_statement__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__dispute_statement__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__dispute__field_descriptors[9] =
+{
+  {
+    "reason",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, reason),
+    &ndx__settlement__v1__dispute_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "objection",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, objection),
+    &ndx__settlement__v1__dispute_statement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "answer",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, answer),
+    &ndx__settlement__v1__dispute_statement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reply",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, reply),
+    &ndx__settlement__v1__dispute_statement__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, outcome),
+    &ndx__settlement__v1__dispute_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refund",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, refund),
+    &ndx__type__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explanation",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, explanation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "arbiter_id",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, arbiter_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Dispute, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__dispute__field_indices_by_name[] = {
+  2,   /* field[2] = answer */
+  7,   /* field[7] = arbiter_id */
+  8,   /* field[8] = end_time */
+  6,   /* field[6] = explanation */
+  1,   /* field[1] = objection */
+  4,   /* field[4] = outcome */
+  0,   /* field[0] = reason */
+  5,   /* field[5] = refund */
+  3,   /* field[3] = reply */
+};
+static const ProtobufCIntRange ndx__settlement__v1__dispute__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__dispute__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.Dispute",
+  "Dispute",
+  "Ndx__Settlement__V1__Dispute",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__Dispute),
+  9,
+  ndx__settlement__v1__dispute__field_descriptors,
+  ndx__settlement__v1__dispute__field_indices_by_name,
+  1,  ndx__settlement__v1__dispute__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__dispute__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor ndx__settlement__v1__agreement__field_descriptors[3] =
 {
   {
@@ -1189,7 +2160,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor =
   (ProtobufCMessageInit) ndx__settlement__v1__order_tax__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[27] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[29] =
 {
   {
     "id",
@@ -1480,6 +2451,30 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descript
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
+    "dispute",
+    25,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, dispute),
+    &ndx__settlement__v1__dispute__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refunded",
+    26,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, refunded),
+    &ndx__type__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
     "pricing",
     30,
     PROTOBUF_C_LABEL_NONE,
@@ -1522,6 +2517,7 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   9,   /* field[9] = connector_address */
   1,   /* field[1] = consumer_id */
   22,   /* field[22] = create_time */
+  24,   /* field[24] = dispute */
   18,   /* field[18] = due_time */
   10,   /* field[10] = environment */
   0,   /* field[0] = id */
@@ -1532,24 +2528,25 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   20,   /* field[20] = payouts */
   13,   /* field[13] = policy */
   11,   /* field[11] = price */
-  24,   /* field[24] = pricing */
+  26,   /* field[26] = pricing */
   5,   /* field[5] = product_id */
   2,   /* field[2] = provider_id */
   14,   /* field[14] = purpose */
+  25,   /* field[25] = refunded */
   21,   /* field[21] = refusal_reason */
   6,   /* field[6] = revision_id */
   8,   /* field[8] = size_bytes */
   12,   /* field[12] = split */
   15,   /* field[15] = state */
-  25,   /* field[25] = tax */
-  26,   /* field[26] = total */
+  27,   /* field[27] = tax */
+  28,   /* field[28] = total */
   23,   /* field[23] = update_time */
 };
 static const ProtobufCIntRange ndx__settlement__v1__order__number_ranges[2 + 1] =
 {
   { 1, 0 },
-  { 30, 24 },
-  { 0, 27 }
+  { 30, 26 },
+  { 0, 29 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
 {
@@ -1559,7 +2556,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
   "Ndx__Settlement__V1__Order",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__Order),
-  27,
+  29,
   ndx__settlement__v1__order__field_descriptors,
   ndx__settlement__v1__order__field_indices_by_name,
   2,  ndx__settlement__v1__order__number_ranges,
@@ -2473,6 +3470,953 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__accept_delivery_response__
   (ProtobufCMessageInit) ndx__settlement__v1__accept_delivery_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor ndx__settlement__v1__raise_dispute_request__field_descriptors[5] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, reason),
+    &ndx__settlement__v1__dispute_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence_sha256",
+    5,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, n_evidence_sha256),
+    offsetof(Ndx__Settlement__V1__RaiseDisputeRequest, evidence_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__raise_dispute_request__field_indices_by_name[] = {
+  4,   /* field[4] = evidence_sha256 */
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+  3,   /* field[3] = text */
+};
+static const ProtobufCIntRange ndx__settlement__v1__raise_dispute_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__raise_dispute_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RaiseDisputeRequest",
+  "RaiseDisputeRequest",
+  "Ndx__Settlement__V1__RaiseDisputeRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RaiseDisputeRequest),
+  5,
+  ndx__settlement__v1__raise_dispute_request__field_descriptors,
+  ndx__settlement__v1__raise_dispute_request__field_indices_by_name,
+  1,  ndx__settlement__v1__raise_dispute_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__raise_dispute_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__raise_dispute_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RaiseDisputeResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__raise_dispute_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__raise_dispute_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__raise_dispute_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RaiseDisputeResponse",
+  "RaiseDisputeResponse",
+  "Ndx__Settlement__V1__RaiseDisputeResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RaiseDisputeResponse),
+  2,
+  ndx__settlement__v1__raise_dispute_response__field_descriptors,
+  ndx__settlement__v1__raise_dispute_response__field_indices_by_name,
+  1,  ndx__settlement__v1__raise_dispute_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__raise_dispute_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__respond_dispute_request__field_descriptors[4] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RespondDisputeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RespondDisputeRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "text",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RespondDisputeRequest, text),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "evidence_sha256",
+    4,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_BYTES,
+    offsetof(Ndx__Settlement__V1__RespondDisputeRequest, n_evidence_sha256),
+    offsetof(Ndx__Settlement__V1__RespondDisputeRequest, evidence_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__respond_dispute_request__field_indices_by_name[] = {
+  3,   /* field[3] = evidence_sha256 */
+  1,   /* field[1] = order_id */
+  0,   /* field[0] = request_id */
+  2,   /* field[2] = text */
+};
+static const ProtobufCIntRange ndx__settlement__v1__respond_dispute_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RespondDisputeRequest",
+  "RespondDisputeRequest",
+  "Ndx__Settlement__V1__RespondDisputeRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RespondDisputeRequest),
+  4,
+  ndx__settlement__v1__respond_dispute_request__field_descriptors,
+  ndx__settlement__v1__respond_dispute_request__field_indices_by_name,
+  1,  ndx__settlement__v1__respond_dispute_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__respond_dispute_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__respond_dispute_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RespondDisputeResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RespondDisputeResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__respond_dispute_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__respond_dispute_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RespondDisputeResponse",
+  "RespondDisputeResponse",
+  "Ndx__Settlement__V1__RespondDisputeResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RespondDisputeResponse),
+  2,
+  ndx__settlement__v1__respond_dispute_response__field_descriptors,
+  ndx__settlement__v1__respond_dispute_response__field_indices_by_name,
+  1,  ndx__settlement__v1__respond_dispute_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__respond_dispute_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__resolve_dispute_request__field_descriptors[5] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeRequest, outcome),
+    &ndx__settlement__v1__dispute_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "refund_minor_units",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeRequest, refund_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "explanation",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeRequest, explanation),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__resolve_dispute_request__field_indices_by_name[] = {
+  4,   /* field[4] = explanation */
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = outcome */
+  3,   /* field[3] = refund_minor_units */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__resolve_dispute_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ResolveDisputeRequest",
+  "ResolveDisputeRequest",
+  "Ndx__Settlement__V1__ResolveDisputeRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ResolveDisputeRequest),
+  5,
+  ndx__settlement__v1__resolve_dispute_request__field_descriptors,
+  ndx__settlement__v1__resolve_dispute_request__field_indices_by_name,
+  1,  ndx__settlement__v1__resolve_dispute_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__resolve_dispute_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__resolve_dispute_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResolveDisputeResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__resolve_dispute_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__resolve_dispute_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ResolveDisputeResponse",
+  "ResolveDisputeResponse",
+  "Ndx__Settlement__V1__ResolveDisputeResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ResolveDisputeResponse),
+  2,
+  ndx__settlement__v1__resolve_dispute_response__field_descriptors,
+  ndx__settlement__v1__resolve_dispute_response__field_indices_by_name,
+  1,  ndx__settlement__v1__resolve_dispute_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__resolve_dispute_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__suspend_agreement_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SuspendAgreementRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SuspendAgreementRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SuspendAgreementRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__suspend_agreement_request__field_indices_by_name[] = {
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__suspend_agreement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.SuspendAgreementRequest",
+  "SuspendAgreementRequest",
+  "Ndx__Settlement__V1__SuspendAgreementRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__SuspendAgreementRequest),
+  3,
+  ndx__settlement__v1__suspend_agreement_request__field_descriptors,
+  ndx__settlement__v1__suspend_agreement_request__field_indices_by_name,
+  1,  ndx__settlement__v1__suspend_agreement_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__suspend_agreement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__suspend_agreement_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SuspendAgreementResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__SuspendAgreementResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__suspend_agreement_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__suspend_agreement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.SuspendAgreementResponse",
+  "SuspendAgreementResponse",
+  "Ndx__Settlement__V1__SuspendAgreementResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__SuspendAgreementResponse),
+  2,
+  ndx__settlement__v1__suspend_agreement_response__field_descriptors,
+  ndx__settlement__v1__suspend_agreement_response__field_indices_by_name,
+  1,  ndx__settlement__v1__suspend_agreement_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__suspend_agreement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__resume_agreement_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResumeAgreementRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResumeAgreementRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResumeAgreementRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__resume_agreement_request__field_indices_by_name[] = {
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__resume_agreement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ResumeAgreementRequest",
+  "ResumeAgreementRequest",
+  "Ndx__Settlement__V1__ResumeAgreementRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ResumeAgreementRequest),
+  3,
+  ndx__settlement__v1__resume_agreement_request__field_descriptors,
+  ndx__settlement__v1__resume_agreement_request__field_indices_by_name,
+  1,  ndx__settlement__v1__resume_agreement_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__resume_agreement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__resume_agreement_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResumeAgreementResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ResumeAgreementResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__resume_agreement_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__resume_agreement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ResumeAgreementResponse",
+  "ResumeAgreementResponse",
+  "Ndx__Settlement__V1__ResumeAgreementResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ResumeAgreementResponse),
+  2,
+  ndx__settlement__v1__resume_agreement_response__field_descriptors,
+  ndx__settlement__v1__resume_agreement_response__field_indices_by_name,
+  1,  ndx__settlement__v1__resume_agreement_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__resume_agreement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__terminate_agreement_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__TerminateAgreementRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__TerminateAgreementRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__TerminateAgreementRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__terminate_agreement_request__field_indices_by_name[] = {
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__terminate_agreement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.TerminateAgreementRequest",
+  "TerminateAgreementRequest",
+  "Ndx__Settlement__V1__TerminateAgreementRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__TerminateAgreementRequest),
+  3,
+  ndx__settlement__v1__terminate_agreement_request__field_descriptors,
+  ndx__settlement__v1__terminate_agreement_request__field_indices_by_name,
+  1,  ndx__settlement__v1__terminate_agreement_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__terminate_agreement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__terminate_agreement_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__TerminateAgreementResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__TerminateAgreementResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__terminate_agreement_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__terminate_agreement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.TerminateAgreementResponse",
+  "TerminateAgreementResponse",
+  "Ndx__Settlement__V1__TerminateAgreementResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__TerminateAgreementResponse),
+  2,
+  ndx__settlement__v1__terminate_agreement_response__field_descriptors,
+  ndx__settlement__v1__terminate_agreement_response__field_indices_by_name,
+  1,  ndx__settlement__v1__terminate_agreement_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__terminate_agreement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__watch_orders_request__field_descriptors[2] =
+{
+  {
+    "after_cursor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__WatchOrdersRequest, after_cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_now",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__WatchOrdersRequest, from_now),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__watch_orders_request__field_indices_by_name[] = {
+  0,   /* field[0] = after_cursor */
+  1,   /* field[1] = from_now */
+};
+static const ProtobufCIntRange ndx__settlement__v1__watch_orders_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.WatchOrdersRequest",
+  "WatchOrdersRequest",
+  "Ndx__Settlement__V1__WatchOrdersRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__WatchOrdersRequest),
+  2,
+  ndx__settlement__v1__watch_orders_request__field_descriptors,
+  ndx__settlement__v1__watch_orders_request__field_indices_by_name,
+  1,  ndx__settlement__v1__watch_orders_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__watch_orders_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__order_change__field_descriptors[5] =
+{
+  {
+    "cursor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderChange, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "state",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderChange, state),
+    &ndx__settlement__v1__order_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "agreement_state",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderChange, agreement_state),
+    &ndx__settlement__v1__agreement_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "change_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderChange, change_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__OrderChange, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__order_change__field_indices_by_name[] = {
+  2,   /* field[2] = agreement_state */
+  3,   /* field[3] = change_time */
+  0,   /* field[0] = cursor */
+  4,   /* field[4] = order */
+  1,   /* field[1] = state */
+};
+static const ProtobufCIntRange ndx__settlement__v1__order_change__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__order_change__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.OrderChange",
+  "OrderChange",
+  "Ndx__Settlement__V1__OrderChange",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__OrderChange),
+  5,
+  ndx__settlement__v1__order_change__field_descriptors,
+  ndx__settlement__v1__order_change__field_indices_by_name,
+  1,  ndx__settlement__v1__order_change__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__order_change__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__watch_orders_response__field_descriptors[2] =
+{
+  {
+    "changes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Settlement__V1__WatchOrdersResponse, n_changes),
+    offsetof(Ndx__Settlement__V1__WatchOrdersResponse, changes),
+    &ndx__settlement__v1__order_change__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__WatchOrdersResponse, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__watch_orders_response__field_indices_by_name[] = {
+  0,   /* field[0] = changes */
+  1,   /* field[1] = cursor */
+};
+static const ProtobufCIntRange ndx__settlement__v1__watch_orders_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.WatchOrdersResponse",
+  "WatchOrdersResponse",
+  "Ndx__Settlement__V1__WatchOrdersResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__WatchOrdersResponse),
+  2,
+  ndx__settlement__v1__watch_orders_response__field_descriptors,
+  ndx__settlement__v1__watch_orders_response__field_indices_by_name,
+  1,  ndx__settlement__v1__watch_orders_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__watch_orders_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 #define ndx__settlement__v1__get_grant_keys_request__field_descriptors NULL
 #define ndx__settlement__v1__get_grant_keys_request__field_indices_by_name NULL
 #define ndx__settlement__v1__get_grant_keys_request__number_ranges NULL
@@ -2609,5 +4553,81 @@ const ProtobufCEnumDescriptor ndx__settlement__v1__agreement_state__descriptor =
   ndx__settlement__v1__agreement_state__enum_values_by_name,
   1,
   ndx__settlement__v1__agreement_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__dispute_reason__enum_values_by_number[6] =
+{
+  { "DISPUTE_REASON_UNSPECIFIED", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNSPECIFIED", 0 },
+  { "DISPUTE_REASON_NOT_AS_DESCRIBED", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_NOT_AS_DESCRIBED", 1 },
+  { "DISPUTE_REASON_INCOMPLETE", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_INCOMPLETE", 2 },
+  { "DISPUTE_REASON_UNUSABLE", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNUSABLE", 3 },
+  { "DISPUTE_REASON_UNLAWFUL", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNLAWFUL", 4 },
+  { "DISPUTE_REASON_OTHER", "NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_OTHER", 5 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__dispute_reason__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__dispute_reason__enum_values_by_name[6] =
+{
+  { "DISPUTE_REASON_INCOMPLETE", 2 },
+  { "DISPUTE_REASON_NOT_AS_DESCRIBED", 1 },
+  { "DISPUTE_REASON_OTHER", 5 },
+  { "DISPUTE_REASON_UNLAWFUL", 4 },
+  { "DISPUTE_REASON_UNSPECIFIED", 0 },
+  { "DISPUTE_REASON_UNUSABLE", 3 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__dispute_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.DisputeReason",
+  "DisputeReason",
+  "Ndx__Settlement__V1__DisputeReason",
+  "ndx.settlement.v1",
+  6,
+  ndx__settlement__v1__dispute_reason__enum_values_by_number,
+  6,
+  ndx__settlement__v1__dispute_reason__enum_values_by_name,
+  1,
+  ndx__settlement__v1__dispute_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__dispute_outcome__enum_values_by_number[8] =
+{
+  { "DISPUTE_OUTCOME_UNSPECIFIED", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNSPECIFIED", 0 },
+  { "DISPUTE_OUTCOME_FULL_REFUND", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_FULL_REFUND", 1 },
+  { "DISPUTE_OUTCOME_PARTIAL_REFUND", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_PARTIAL_REFUND", 2 },
+  { "DISPUTE_OUTCOME_NO_REFUND", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_NO_REFUND", 3 },
+  { "DISPUTE_OUTCOME_UNANSWERED", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNANSWERED", 4 },
+  { "DISPUTE_OUTCOME_UNDECIDED", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNDECIDED", 5 },
+  { "DISPUTE_OUTCOME_CONCEDED", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_CONCEDED", 6 },
+  { "DISPUTE_OUTCOME_WITHDRAWN", "NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_WITHDRAWN", 7 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__dispute_outcome__value_ranges[] = {
+{0, 0},{0, 8}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__dispute_outcome__enum_values_by_name[8] =
+{
+  { "DISPUTE_OUTCOME_CONCEDED", 6 },
+  { "DISPUTE_OUTCOME_FULL_REFUND", 1 },
+  { "DISPUTE_OUTCOME_NO_REFUND", 3 },
+  { "DISPUTE_OUTCOME_PARTIAL_REFUND", 2 },
+  { "DISPUTE_OUTCOME_UNANSWERED", 4 },
+  { "DISPUTE_OUTCOME_UNDECIDED", 5 },
+  { "DISPUTE_OUTCOME_UNSPECIFIED", 0 },
+  { "DISPUTE_OUTCOME_WITHDRAWN", 7 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__dispute_outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.DisputeOutcome",
+  "DisputeOutcome",
+  "Ndx__Settlement__V1__DisputeOutcome",
+  "ndx.settlement.v1",
+  8,
+  ndx__settlement__v1__dispute_outcome__enum_values_by_number,
+  8,
+  ndx__settlement__v1__dispute_outcome__enum_values_by_name,
+  1,
+  ndx__settlement__v1__dispute_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

@@ -19,6 +19,8 @@ PROTOBUF_C__BEGIN_DECLS
 #include "ndx/delivery/v1/delivery.pb-c.h"
 #include "ndx/type/v1/type.pb-c.h"
 
+typedef struct Ndx__Settlement__V1__DisputeStatement Ndx__Settlement__V1__DisputeStatement;
+typedef struct Ndx__Settlement__V1__Dispute Ndx__Settlement__V1__Dispute;
 typedef struct Ndx__Settlement__V1__Agreement Ndx__Settlement__V1__Agreement;
 typedef struct Ndx__Settlement__V1__Payout Ndx__Settlement__V1__Payout;
 typedef struct Ndx__Settlement__V1__OrderTax Ndx__Settlement__V1__OrderTax;
@@ -39,6 +41,21 @@ typedef struct Ndx__Settlement__V1__ConfirmDeliveryRequest Ndx__Settlement__V1__
 typedef struct Ndx__Settlement__V1__ConfirmDeliveryResponse Ndx__Settlement__V1__ConfirmDeliveryResponse;
 typedef struct Ndx__Settlement__V1__AcceptDeliveryRequest Ndx__Settlement__V1__AcceptDeliveryRequest;
 typedef struct Ndx__Settlement__V1__AcceptDeliveryResponse Ndx__Settlement__V1__AcceptDeliveryResponse;
+typedef struct Ndx__Settlement__V1__RaiseDisputeRequest Ndx__Settlement__V1__RaiseDisputeRequest;
+typedef struct Ndx__Settlement__V1__RaiseDisputeResponse Ndx__Settlement__V1__RaiseDisputeResponse;
+typedef struct Ndx__Settlement__V1__RespondDisputeRequest Ndx__Settlement__V1__RespondDisputeRequest;
+typedef struct Ndx__Settlement__V1__RespondDisputeResponse Ndx__Settlement__V1__RespondDisputeResponse;
+typedef struct Ndx__Settlement__V1__ResolveDisputeRequest Ndx__Settlement__V1__ResolveDisputeRequest;
+typedef struct Ndx__Settlement__V1__ResolveDisputeResponse Ndx__Settlement__V1__ResolveDisputeResponse;
+typedef struct Ndx__Settlement__V1__SuspendAgreementRequest Ndx__Settlement__V1__SuspendAgreementRequest;
+typedef struct Ndx__Settlement__V1__SuspendAgreementResponse Ndx__Settlement__V1__SuspendAgreementResponse;
+typedef struct Ndx__Settlement__V1__ResumeAgreementRequest Ndx__Settlement__V1__ResumeAgreementRequest;
+typedef struct Ndx__Settlement__V1__ResumeAgreementResponse Ndx__Settlement__V1__ResumeAgreementResponse;
+typedef struct Ndx__Settlement__V1__TerminateAgreementRequest Ndx__Settlement__V1__TerminateAgreementRequest;
+typedef struct Ndx__Settlement__V1__TerminateAgreementResponse Ndx__Settlement__V1__TerminateAgreementResponse;
+typedef struct Ndx__Settlement__V1__WatchOrdersRequest Ndx__Settlement__V1__WatchOrdersRequest;
+typedef struct Ndx__Settlement__V1__OrderChange Ndx__Settlement__V1__OrderChange;
+typedef struct Ndx__Settlement__V1__WatchOrdersResponse Ndx__Settlement__V1__WatchOrdersResponse;
 typedef struct Ndx__Settlement__V1__GetGrantKeysRequest Ndx__Settlement__V1__GetGrantKeysRequest;
 typedef struct Ndx__Settlement__V1__GetGrantKeysResponse Ndx__Settlement__V1__GetGrantKeysResponse;
 
@@ -125,8 +142,149 @@ typedef enum _Ndx__Settlement__V1__AgreementState {
   NDX__SETTLEMENT__V1__AGREEMENT_STATE__AGREEMENT_STATE_TERMINATED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__AGREEMENT_STATE)
 } Ndx__Settlement__V1__AgreementState;
+/*
+ * DisputeReason is what the consumer objects to.
+ */
+typedef enum _Ndx__Settlement__V1__DisputeReason {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNSPECIFIED = 0,
+  /*
+   * The content is not what the product describes.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_NOT_AS_DESCRIBED = 1,
+  /*
+   * Something is missing.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_INCOMPLETE = 2,
+  /*
+   * The content cannot be used.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNUSABLE = 3,
+  /*
+   * The content may not be traded or used as the policy says.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNLAWFUL = 4,
+  /*
+   * Something else, said in the text.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_OTHER = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__DISPUTE_REASON)
+} Ndx__Settlement__V1__DisputeReason;
+/*
+ * DisputeOutcome is how a dispute ended.
+ */
+typedef enum _Ndx__Settlement__V1__DisputeOutcome {
+  /*
+   * It has not ended.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNSPECIFIED = 0,
+  /*
+   * The arbiter gave the whole price back.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_FULL_REFUND = 1,
+  /*
+   * The arbiter gave a part of the price back.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_PARTIAL_REFUND = 2,
+  /*
+   * The arbiter gave nothing back.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_NO_REFUND = 3,
+  /*
+   * The provider did not answer in time: the whole price went back.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNANSWERED = 4,
+  /*
+   * No arbiter decided in time: the receipt signed by both ends counts, and the price was paid out.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNDECIDED = 5,
+  /*
+   * The provider gave in: the whole price went back.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_CONCEDED = 6,
+  /*
+   * The consumer accepted after all: the price was paid out.
+   */
+  NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_WITHDRAWN = 7
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__DISPUTE_OUTCOME)
+} Ndx__Settlement__V1__DisputeOutcome;
 
 /* --- messages --- */
+
+/*
+ * DisputeStatement is what one side says in a dispute.
+ */
+struct  Ndx__Settlement__V1__DisputeStatement
+{
+  ProtobufCMessage base;
+  /*
+   * In its own words.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * SHA-256 digests of documents that prove it, shown to the arbiter outside the exchange.
+   */
+  size_t n_evidence_sha256;
+  ProtobufCBinaryData *evidence_sha256;
+  /*
+   * When it was said.
+   */
+  Google__Protobuf__Timestamp *create_time;
+};
+#define NDX__SETTLEMENT__V1__DISPUTE_STATEMENT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__dispute_statement__descriptor) \
+    , {0,NULL}, 0,NULL, NULL }
+
+
+/*
+ * Dispute is an objection to a delivery, and what became of it.
+ */
+struct  Ndx__Settlement__V1__Dispute
+{
+  ProtobufCMessage base;
+  /*
+   * What the consumer objects to.
+   */
+  Ndx__Settlement__V1__DisputeReason reason;
+  /*
+   * The consumer's objection.
+   */
+  Ndx__Settlement__V1__DisputeStatement *objection;
+  /*
+   * The provider's answer, once given.
+   */
+  Ndx__Settlement__V1__DisputeStatement *answer;
+  /*
+   * The consumer's word on the answer, if given.
+   */
+  Ndx__Settlement__V1__DisputeStatement *reply;
+  /*
+   * How it ended.
+   */
+  Ndx__Settlement__V1__DisputeOutcome outcome;
+  /*
+   * What goes back; absent when nothing does.
+   */
+  Ndx__Type__V1__Money *refund;
+  /*
+   * The arbiter's explanation.
+   */
+  ProtobufCBinaryData explanation;
+  /*
+   * The participant for which the arbiter decided.
+   */
+  ProtobufCBinaryData arbiter_id;
+  /*
+   * When it ended.
+   */
+  Google__Protobuf__Timestamp *end_time;
+};
+#define NDX__SETTLEMENT__V1__DISPUTE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__dispute__descriptor) \
+    , NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNSPECIFIED, NULL, NULL, NULL, NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNSPECIFIED, NULL, {0,NULL}, {0,NULL}, NULL }
+
 
 /*
  * Agreement is what an order creates: the right to fetch.
@@ -305,6 +463,14 @@ struct  Ndx__Settlement__V1__Order
    */
   Google__Protobuf__Timestamp *update_time;
   /*
+   * The dispute, if there was one.
+   */
+  Ndx__Settlement__V1__Dispute *dispute;
+  /*
+   * How much of what was paid went back; absent when nothing did.
+   */
+  Ndx__Type__V1__Money *refunded;
+  /*
    * How the price is formed, frozen from the offer; absent for free orders.
    */
   Ndx__Catalog__V1__Price *pricing;
@@ -319,7 +485,7 @@ struct  Ndx__Settlement__V1__Order
 };
 #define NDX__SETTLEMENT__V1__ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__order__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL, NULL, NULL, NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL }
 
 
 /*
@@ -672,6 +838,365 @@ struct  Ndx__Settlement__V1__AcceptDeliveryResponse
 
 
 /*
+ * RaiseDisputeRequest objects to a delivery.
+ */
+struct  Ndx__Settlement__V1__RaiseDisputeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * What is objected to.
+   */
+  Ndx__Settlement__V1__DisputeReason reason;
+  /*
+   * In the consumer's words.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * SHA-256 digests of documents that prove it.
+   */
+  size_t n_evidence_sha256;
+  ProtobufCBinaryData *evidence_sha256;
+};
+#define NDX__SETTLEMENT__V1__RAISE_DISPUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__raise_dispute_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NDX__SETTLEMENT__V1__DISPUTE_REASON__DISPUTE_REASON_UNSPECIFIED, {0,NULL}, 0,NULL }
+
+
+/*
+ * RaiseDisputeResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__RaiseDisputeResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__RAISE_DISPUTE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__raise_dispute_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * RespondDisputeRequest answers in a dispute.
+ */
+struct  Ndx__Settlement__V1__RespondDisputeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * In the caller's words.
+   */
+  ProtobufCBinaryData text;
+  /*
+   * SHA-256 digests of documents that prove it.
+   */
+  size_t n_evidence_sha256;
+  ProtobufCBinaryData *evidence_sha256;
+};
+#define NDX__SETTLEMENT__V1__RESPOND_DISPUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__respond_dispute_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL }
+
+
+/*
+ * RespondDisputeResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__RespondDisputeResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__RESPOND_DISPUTE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__respond_dispute_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * ResolveDisputeRequest decides a dispute.
+ */
+struct  Ndx__Settlement__V1__ResolveDisputeRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * FULL_REFUND, PARTIAL_REFUND or NO_REFUND.
+   */
+  Ndx__Settlement__V1__DisputeOutcome outcome;
+  /*
+   * What goes back, in minor units: above 0 and below the total for PARTIAL_REFUND, else 0.
+   */
+  int64_t refund_minor_units;
+  /*
+   * Why, for both sides to read.
+   */
+  ProtobufCBinaryData explanation;
+};
+#define NDX__SETTLEMENT__V1__RESOLVE_DISPUTE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__resolve_dispute_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NDX__SETTLEMENT__V1__DISPUTE_OUTCOME__DISPUTE_OUTCOME_UNSPECIFIED, 0, {0,NULL} }
+
+
+/*
+ * ResolveDisputeResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__ResolveDisputeResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__RESOLVE_DISPUTE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__resolve_dispute_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * SuspendAgreementRequest stops delivery for now.
+ */
+struct  Ndx__Settlement__V1__SuspendAgreementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__SUSPEND_AGREEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__suspend_agreement_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * SuspendAgreementResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__SuspendAgreementResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__SUSPEND_AGREEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__suspend_agreement_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * ResumeAgreementRequest lets delivery go on.
+ */
+struct  Ndx__Settlement__V1__ResumeAgreementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__RESUME_AGREEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__resume_agreement_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * ResumeAgreementResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__ResumeAgreementResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__RESUME_AGREEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__resume_agreement_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * TerminateAgreementRequest ends an agreement.
+ */
+struct  Ndx__Settlement__V1__TerminateAgreementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__TERMINATE_AGREEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__terminate_agreement_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * TerminateAgreementResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__TerminateAgreementResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__TERMINATE_AGREEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__terminate_agreement_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * WatchOrdersRequest follows orders.
+ */
+struct  Ndx__Settlement__V1__WatchOrdersRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The cursor of the last answer seen; 0 for everything from the beginning.
+   */
+  int64_t after_cursor;
+  /*
+   * Whether to begin with what changes from now on; after_cursor is then 0.
+   */
+  protobuf_c_boolean from_now;
+};
+#define NDX__SETTLEMENT__V1__WATCH_ORDERS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__watch_orders_request__descriptor) \
+    , 0, 0 }
+
+
+/*
+ * OrderChange is one change of an order.
+ */
+struct  Ndx__Settlement__V1__OrderChange
+{
+  ProtobufCMessage base;
+  /*
+   * Its place among all changes of all orders, from 1.
+   */
+  int64_t cursor;
+  /*
+   * The state to which this change brought it.
+   */
+  Ndx__Settlement__V1__OrderState state;
+  /*
+   * What this change made of its agreement; not said while there is none.
+   */
+  Ndx__Settlement__V1__AgreementState agreement_state;
+  /*
+   * When.
+   */
+  Google__Protobuf__Timestamp *change_time;
+  /*
+   * The order as it is now: later changes may be in it already.
+   */
+  Ndx__Settlement__V1__Order *order;
+};
+#define NDX__SETTLEMENT__V1__ORDER_CHANGE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__order_change__descriptor) \
+    , 0, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, NDX__SETTLEMENT__V1__AGREEMENT_STATE__AGREEMENT_STATE_UNSPECIFIED, NULL, NULL }
+
+
+/*
+ * WatchOrdersResponse is some changes in order, or a heartbeat without any.
+ */
+struct  Ndx__Settlement__V1__WatchOrdersResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The changes.
+   */
+  size_t n_changes;
+  Ndx__Settlement__V1__OrderChange **changes;
+  /*
+   * Where to resume: everything up to here was sent.
+   */
+  int64_t cursor;
+};
+#define NDX__SETTLEMENT__V1__WATCH_ORDERS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__watch_orders_response__descriptor) \
+    , 0,NULL, 0 }
+
+
+/*
  * GetGrantKeysRequest asks for the keys.
  */
 struct  Ndx__Settlement__V1__GetGrantKeysRequest
@@ -699,6 +1224,44 @@ struct  Ndx__Settlement__V1__GetGrantKeysResponse
     , {0,NULL} }
 
 
+/* Ndx__Settlement__V1__DisputeStatement methods */
+void   ndx__settlement__v1__dispute_statement__init
+                     (Ndx__Settlement__V1__DisputeStatement         *message);
+size_t ndx__settlement__v1__dispute_statement__get_packed_size
+                     (const Ndx__Settlement__V1__DisputeStatement   *message);
+size_t ndx__settlement__v1__dispute_statement__pack
+                     (const Ndx__Settlement__V1__DisputeStatement   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__dispute_statement__pack_to_buffer
+                     (const Ndx__Settlement__V1__DisputeStatement   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__DisputeStatement *
+       ndx__settlement__v1__dispute_statement__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__dispute_statement__free_unpacked
+                     (Ndx__Settlement__V1__DisputeStatement *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__Dispute methods */
+void   ndx__settlement__v1__dispute__init
+                     (Ndx__Settlement__V1__Dispute         *message);
+size_t ndx__settlement__v1__dispute__get_packed_size
+                     (const Ndx__Settlement__V1__Dispute   *message);
+size_t ndx__settlement__v1__dispute__pack
+                     (const Ndx__Settlement__V1__Dispute   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__dispute__pack_to_buffer
+                     (const Ndx__Settlement__V1__Dispute   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__Dispute *
+       ndx__settlement__v1__dispute__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__dispute__free_unpacked
+                     (Ndx__Settlement__V1__Dispute *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__Agreement methods */
 void   ndx__settlement__v1__agreement__init
                      (Ndx__Settlement__V1__Agreement         *message);
@@ -1079,6 +1642,291 @@ Ndx__Settlement__V1__AcceptDeliveryResponse *
 void   ndx__settlement__v1__accept_delivery_response__free_unpacked
                      (Ndx__Settlement__V1__AcceptDeliveryResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RaiseDisputeRequest methods */
+void   ndx__settlement__v1__raise_dispute_request__init
+                     (Ndx__Settlement__V1__RaiseDisputeRequest         *message);
+size_t ndx__settlement__v1__raise_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest   *message);
+size_t ndx__settlement__v1__raise_dispute_request__pack
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__raise_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RaiseDisputeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RaiseDisputeRequest *
+       ndx__settlement__v1__raise_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__raise_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__RaiseDisputeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RaiseDisputeResponse methods */
+void   ndx__settlement__v1__raise_dispute_response__init
+                     (Ndx__Settlement__V1__RaiseDisputeResponse         *message);
+size_t ndx__settlement__v1__raise_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse   *message);
+size_t ndx__settlement__v1__raise_dispute_response__pack
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__raise_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RaiseDisputeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RaiseDisputeResponse *
+       ndx__settlement__v1__raise_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__raise_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__RaiseDisputeResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RespondDisputeRequest methods */
+void   ndx__settlement__v1__respond_dispute_request__init
+                     (Ndx__Settlement__V1__RespondDisputeRequest         *message);
+size_t ndx__settlement__v1__respond_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__RespondDisputeRequest   *message);
+size_t ndx__settlement__v1__respond_dispute_request__pack
+                     (const Ndx__Settlement__V1__RespondDisputeRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__respond_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RespondDisputeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RespondDisputeRequest *
+       ndx__settlement__v1__respond_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__respond_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__RespondDisputeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RespondDisputeResponse methods */
+void   ndx__settlement__v1__respond_dispute_response__init
+                     (Ndx__Settlement__V1__RespondDisputeResponse         *message);
+size_t ndx__settlement__v1__respond_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__RespondDisputeResponse   *message);
+size_t ndx__settlement__v1__respond_dispute_response__pack
+                     (const Ndx__Settlement__V1__RespondDisputeResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__respond_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RespondDisputeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RespondDisputeResponse *
+       ndx__settlement__v1__respond_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__respond_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__RespondDisputeResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ResolveDisputeRequest methods */
+void   ndx__settlement__v1__resolve_dispute_request__init
+                     (Ndx__Settlement__V1__ResolveDisputeRequest         *message);
+size_t ndx__settlement__v1__resolve_dispute_request__get_packed_size
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest   *message);
+size_t ndx__settlement__v1__resolve_dispute_request__pack
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__resolve_dispute_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResolveDisputeRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ResolveDisputeRequest *
+       ndx__settlement__v1__resolve_dispute_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__resolve_dispute_request__free_unpacked
+                     (Ndx__Settlement__V1__ResolveDisputeRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ResolveDisputeResponse methods */
+void   ndx__settlement__v1__resolve_dispute_response__init
+                     (Ndx__Settlement__V1__ResolveDisputeResponse         *message);
+size_t ndx__settlement__v1__resolve_dispute_response__get_packed_size
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse   *message);
+size_t ndx__settlement__v1__resolve_dispute_response__pack
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__resolve_dispute_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResolveDisputeResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ResolveDisputeResponse *
+       ndx__settlement__v1__resolve_dispute_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__resolve_dispute_response__free_unpacked
+                     (Ndx__Settlement__V1__ResolveDisputeResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__SuspendAgreementRequest methods */
+void   ndx__settlement__v1__suspend_agreement_request__init
+                     (Ndx__Settlement__V1__SuspendAgreementRequest         *message);
+size_t ndx__settlement__v1__suspend_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest   *message);
+size_t ndx__settlement__v1__suspend_agreement_request__pack
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__suspend_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__SuspendAgreementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__SuspendAgreementRequest *
+       ndx__settlement__v1__suspend_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__suspend_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__SuspendAgreementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__SuspendAgreementResponse methods */
+void   ndx__settlement__v1__suspend_agreement_response__init
+                     (Ndx__Settlement__V1__SuspendAgreementResponse         *message);
+size_t ndx__settlement__v1__suspend_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse   *message);
+size_t ndx__settlement__v1__suspend_agreement_response__pack
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__suspend_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__SuspendAgreementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__SuspendAgreementResponse *
+       ndx__settlement__v1__suspend_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__suspend_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__SuspendAgreementResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ResumeAgreementRequest methods */
+void   ndx__settlement__v1__resume_agreement_request__init
+                     (Ndx__Settlement__V1__ResumeAgreementRequest         *message);
+size_t ndx__settlement__v1__resume_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest   *message);
+size_t ndx__settlement__v1__resume_agreement_request__pack
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__resume_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResumeAgreementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ResumeAgreementRequest *
+       ndx__settlement__v1__resume_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__resume_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__ResumeAgreementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ResumeAgreementResponse methods */
+void   ndx__settlement__v1__resume_agreement_response__init
+                     (Ndx__Settlement__V1__ResumeAgreementResponse         *message);
+size_t ndx__settlement__v1__resume_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse   *message);
+size_t ndx__settlement__v1__resume_agreement_response__pack
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__resume_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ResumeAgreementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ResumeAgreementResponse *
+       ndx__settlement__v1__resume_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__resume_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__ResumeAgreementResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__TerminateAgreementRequest methods */
+void   ndx__settlement__v1__terminate_agreement_request__init
+                     (Ndx__Settlement__V1__TerminateAgreementRequest         *message);
+size_t ndx__settlement__v1__terminate_agreement_request__get_packed_size
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest   *message);
+size_t ndx__settlement__v1__terminate_agreement_request__pack
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__terminate_agreement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__TerminateAgreementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__TerminateAgreementRequest *
+       ndx__settlement__v1__terminate_agreement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__terminate_agreement_request__free_unpacked
+                     (Ndx__Settlement__V1__TerminateAgreementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__TerminateAgreementResponse methods */
+void   ndx__settlement__v1__terminate_agreement_response__init
+                     (Ndx__Settlement__V1__TerminateAgreementResponse         *message);
+size_t ndx__settlement__v1__terminate_agreement_response__get_packed_size
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse   *message);
+size_t ndx__settlement__v1__terminate_agreement_response__pack
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__terminate_agreement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__TerminateAgreementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__TerminateAgreementResponse *
+       ndx__settlement__v1__terminate_agreement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__terminate_agreement_response__free_unpacked
+                     (Ndx__Settlement__V1__TerminateAgreementResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__WatchOrdersRequest methods */
+void   ndx__settlement__v1__watch_orders_request__init
+                     (Ndx__Settlement__V1__WatchOrdersRequest         *message);
+size_t ndx__settlement__v1__watch_orders_request__get_packed_size
+                     (const Ndx__Settlement__V1__WatchOrdersRequest   *message);
+size_t ndx__settlement__v1__watch_orders_request__pack
+                     (const Ndx__Settlement__V1__WatchOrdersRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__watch_orders_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__WatchOrdersRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__WatchOrdersRequest *
+       ndx__settlement__v1__watch_orders_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__watch_orders_request__free_unpacked
+                     (Ndx__Settlement__V1__WatchOrdersRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__OrderChange methods */
+void   ndx__settlement__v1__order_change__init
+                     (Ndx__Settlement__V1__OrderChange         *message);
+size_t ndx__settlement__v1__order_change__get_packed_size
+                     (const Ndx__Settlement__V1__OrderChange   *message);
+size_t ndx__settlement__v1__order_change__pack
+                     (const Ndx__Settlement__V1__OrderChange   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__order_change__pack_to_buffer
+                     (const Ndx__Settlement__V1__OrderChange   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__OrderChange *
+       ndx__settlement__v1__order_change__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__order_change__free_unpacked
+                     (Ndx__Settlement__V1__OrderChange *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__WatchOrdersResponse methods */
+void   ndx__settlement__v1__watch_orders_response__init
+                     (Ndx__Settlement__V1__WatchOrdersResponse         *message);
+size_t ndx__settlement__v1__watch_orders_response__get_packed_size
+                     (const Ndx__Settlement__V1__WatchOrdersResponse   *message);
+size_t ndx__settlement__v1__watch_orders_response__pack
+                     (const Ndx__Settlement__V1__WatchOrdersResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__watch_orders_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__WatchOrdersResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__WatchOrdersResponse *
+       ndx__settlement__v1__watch_orders_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__watch_orders_response__free_unpacked
+                     (Ndx__Settlement__V1__WatchOrdersResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__GetGrantKeysRequest methods */
 void   ndx__settlement__v1__get_grant_keys_request__init
                      (Ndx__Settlement__V1__GetGrantKeysRequest         *message);
@@ -1119,6 +1967,12 @@ void   ndx__settlement__v1__get_grant_keys_response__free_unpacked
                       ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
+typedef void (*Ndx__Settlement__V1__DisputeStatement_Closure)
+                 (const Ndx__Settlement__V1__DisputeStatement *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__Dispute_Closure)
+                 (const Ndx__Settlement__V1__Dispute *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__Agreement_Closure)
                  (const Ndx__Settlement__V1__Agreement *message,
                   void *closure_data);
@@ -1179,6 +2033,51 @@ typedef void (*Ndx__Settlement__V1__AcceptDeliveryRequest_Closure)
 typedef void (*Ndx__Settlement__V1__AcceptDeliveryResponse_Closure)
                  (const Ndx__Settlement__V1__AcceptDeliveryResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__RaiseDisputeRequest_Closure)
+                 (const Ndx__Settlement__V1__RaiseDisputeRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__RaiseDisputeResponse_Closure)
+                 (const Ndx__Settlement__V1__RaiseDisputeResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__RespondDisputeRequest_Closure)
+                 (const Ndx__Settlement__V1__RespondDisputeRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__RespondDisputeResponse_Closure)
+                 (const Ndx__Settlement__V1__RespondDisputeResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ResolveDisputeRequest_Closure)
+                 (const Ndx__Settlement__V1__ResolveDisputeRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ResolveDisputeResponse_Closure)
+                 (const Ndx__Settlement__V1__ResolveDisputeResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__SuspendAgreementRequest_Closure)
+                 (const Ndx__Settlement__V1__SuspendAgreementRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__SuspendAgreementResponse_Closure)
+                 (const Ndx__Settlement__V1__SuspendAgreementResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ResumeAgreementRequest_Closure)
+                 (const Ndx__Settlement__V1__ResumeAgreementRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ResumeAgreementResponse_Closure)
+                 (const Ndx__Settlement__V1__ResumeAgreementResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__TerminateAgreementRequest_Closure)
+                 (const Ndx__Settlement__V1__TerminateAgreementRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__TerminateAgreementResponse_Closure)
+                 (const Ndx__Settlement__V1__TerminateAgreementResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__WatchOrdersRequest_Closure)
+                 (const Ndx__Settlement__V1__WatchOrdersRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__OrderChange_Closure)
+                 (const Ndx__Settlement__V1__OrderChange *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__WatchOrdersResponse_Closure)
+                 (const Ndx__Settlement__V1__WatchOrdersResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__GetGrantKeysRequest_Closure)
                  (const Ndx__Settlement__V1__GetGrantKeysRequest *message,
                   void *closure_data);
@@ -1193,6 +2092,10 @@ typedef void (*Ndx__Settlement__V1__GetGrantKeysResponse_Closure)
 
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__order_state__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__agreement_state__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__dispute_reason__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__dispute_outcome__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__dispute_statement__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__dispute__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__agreement__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor;
@@ -1213,6 +2116,21 @@ extern const ProtobufCMessageDescriptor ndx__settlement__v1__confirm_delivery_re
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__confirm_delivery_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__accept_delivery_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__accept_delivery_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__raise_dispute_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__raise_dispute_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__order_change__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_grant_keys_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_grant_keys_response__descriptor;
 

@@ -1,0 +1,22 @@
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+
+extension OrderHandler {
+  func resumeAgreement(
+    _ request: SettlementV1.ResumeAgreementRequest, _ context: CallContext
+  ) async throws -> SettlementV1.ResumeAgreementResponse {
+    let caller = try context.participant()
+    return try await transactor.mutate(request, context) { [self] transaction in
+      let now = transaction.now
+      var (order, party) = try loadAgreement(request.orderID, for: caller, transaction)
+      try order.resumeAgreement(by: party, at: now)
+      try OrderTable(transaction.db).update(order)
+      try transaction.emit(
+        AuditEvent("agreement.resumed", order, agreementBy: caller, because: request.reason))
+      return SettlementV1.ResumeAgreementResponse(order: SettlementV1.Order(order, at: now))
+    }
+  }
+}
