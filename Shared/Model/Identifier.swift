@@ -12,6 +12,16 @@ package struct Identifier<Entity>: Hashable, Sendable {
     self.low = low
   }
 
+  // Inlinable, as is the hash, for the tables of other modules: the ledger looks ids up a dozen times a transfer.
+  @inlinable package static func == (left: Self, right: Self) -> Bool {
+    left.high == right.high && left.low == right.low
+  }
+
+  @inlinable package func hash(into hasher: inout Hasher) {
+    hasher.combine(high)
+    hasher.combine(low)
+  }
+
   /// Accepts the canonical form of RFC 9562 alone: 36 characters, lower case, dashes in place.
   package init?(_ text: some StringProtocol) {
     var text = String(text)

@@ -8,8 +8,12 @@ package struct DatabaseLimits: Sendable {
   package var queuedWrites = 16_384
   /// Connections that read at the same time.
   package var readers = 4
-  /// Page cache of each connection, in KiB.
+  /// Page cache of each reading connection, in KiB.
   package var cacheKibibytes = 8_192
+  /// Page cache of the writer, in KiB.
+  package var writerCacheKibibytes = 32_768
+  /// Pages in the write-ahead log after which they are moved into the database.
+  package var checkpointPages = 4_000
   /// How long to wait for a lock that another process holds, in seconds.
   package var busyTimeoutSeconds = 5.0
   /// Files up to this size are checked page by page at every start; larger ones by header and

@@ -38,6 +38,8 @@ package struct Peer: Sendable, Hashable {
 package struct PeerCertificate: Sendable, Hashable {
   /// The one URI SAN, `spiffe://…`; nil when there is none or more than one.
   package let spiffeID: String?
+  /// The same, read once for all calls of the connection; nil when it is no name of an exchange.
+  package let name: SPIFFEID?
   /// Serial number in lower-case hexadecimal.
   package let serial: String
   /// SHA-256 of the DER encoding.
@@ -51,6 +53,7 @@ package struct PeerCertificate: Sendable, Hashable {
     notAfter: Timestamp
   ) {
     self.spiffeID = spiffeID
+    name = spiffeID.flatMap { SPIFFEID($0) }
     self.serial = serial
     self.fingerprint = fingerprint
     self.notBefore = notBefore

@@ -29,7 +29,7 @@ package struct Authenticator: ServerInterceptor {
     let now = clock.now()
     guard now <= certificate.notAfter else { throw AccessError.certificateExpired }
     guard access.isBuiltIn || !revocations.isStale else { throw AccessError.revocationViewStale }
-    guard let id = certificate.spiffeID.flatMap({ SPIFFEID($0) }), id.trustDomain == trustDomain
+    guard let id = certificate.name, id.trustDomain == trustDomain
     else { throw AccessError.certificateUnknown }
     guard !revocations.isRevoked(certificate, of: id.name) else {
       throw AccessError.credentialRevoked

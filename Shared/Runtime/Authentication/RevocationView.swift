@@ -89,7 +89,7 @@ package final class RevocationView: Sendable {
   /// Whether the peer's certificate is revoked, or its holder stopped. A peer without one is not.
   package func isRevoked(_ peer: Peer) -> Bool {
     guard let certificate = peer.certificate else { return false }
-    return isRevoked(certificate, of: certificate.spiffeID.flatMap { SPIFFEID($0) }?.name)
+    return isRevoked(certificate, of: certificate.name?.name)
   }
 
   /// As `isRevoked(_:)`, with the certificate's name already read.

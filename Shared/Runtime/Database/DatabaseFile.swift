@@ -52,7 +52,9 @@ struct DatabaseFile {
       try pool.writeWithoutTransaction { db in
         // GRDB lowers it to NORMAL when it turns WAL on, and NORMAL loses the last commits with the power.
         try db.execute(sql: "PRAGMA synchronous = FULL")
-        try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
+        try db.execute(sql: "PRAGMA wal_autocheckpoint = \(limits.checkpointPages)")
+        // A commit that does not fit is written twice.
+        try db.execute(sql: "PRAGMA cache_size = -\(limits.writerCacheKibibytes)")
       }
       return pool
     } catch {

@@ -98,7 +98,7 @@ struct Savepoint {
   let observers: [any CommitObserver]
 
   func begin() throws {
-    try db.cachedStatement(sql: "SAVEPOINT request").execute()
+    try FastStatement(db, "SAVEPOINT request").run()
     for observer in observers { observer.requestBegan() }
   }
 
@@ -109,7 +109,7 @@ struct Savepoint {
     for observer in observers { observer.requestBegan() }
   }
 
-  func release() throws { try db.cachedStatement(sql: "RELEASE request").execute() }
+  func release() throws { try FastStatement(db, "RELEASE request").run() }
 }
 
 /// A disk that is full or broken is a matter of the moment, whichever statement meets it.

@@ -61,7 +61,8 @@ package struct LoadedAccounts: Sendable {
 
   /// The accounts changed since the last `noteSaved`, in order of number: neighbours share a page.
   package var changed: [Account] {
-    changedPlaces.map { slots[$0].account }.sorted { $0.number < $1.number }
+    changedPlaces.map { (slots[$0].account.number, $0) }.sorted { $0.0 < $1.0 }
+      .map { slots[$0.1].account }
   }
 
   package mutating func noteSaved() {

@@ -106,13 +106,20 @@ package struct AccountTable {
     return account
   }
 
-  /// Writes what changes of accounts: counters, newest transfer, state and cap.
+  /// Writes what an officer may change of an account.
+  func save(_ state: AccountState, netDebitCap: Int64, of number: Int64) throws {
+    let statement = try db.cachedStatement(
+      sql: "UPDATE account SET state = ?, net_debit_cap = ? WHERE number = ?")
+    try statement.execute(arguments: [state.rawValue, netDebitCap, number])
+  }
+
+  /// Writes what transfers change of accounts: counters and newest transfer.
   func save(_ accounts: [Account]) throws {
     let statement = try FastStatement(
       db,
       """
       UPDATE account SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
-        credits_pending = ?, last_transfer = ?, transfer_count = ?, state = ?, net_debit_cap = ?
+        credits_pending = ?, last_transfer = ?, transfer_count = ?
       WHERE number = ?
       """)
     for account in accounts {
@@ -123,9 +130,7 @@ package struct AccountTable {
       statement.bind(counters.creditsPending, at: 3)
       statement.bind(account.lastTransfer, at: 4)
       statement.bind(account.transferCount, at: 5)
-      statement.bind(Int64(account.state.rawValue), at: 6)
-      statement.bind(account.netDebitCap, at: 7)
-      statement.bind(account.number, at: 8)
+      statement.bind(account.number, at: 6)
       try statement.run()
     }
   }

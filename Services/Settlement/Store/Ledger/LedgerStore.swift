@@ -23,7 +23,8 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   /// What is known of the tables without looking.
   private struct Tail {
     var nextExpiry: Timestamp?
-    var hasRefusals: Bool
+    /// No transfer was recorded or refused under a later id: ids that sort by time are mostly new, and known to be.
+    var latestID: TransferID
   }
 
   package init() {}
@@ -39,15 +40,14 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     if let next = tail.nextExpiry, next <= now { try returnExpiredHolds(at: now, db) }
     let transfers = TransferTable(db)
     let recorded = try transfers.probe()
-    let refused = tail.hasRefusals ? try transfers.refusedProbe() : nil
+    let refused = try transfers.refusedProbe()
     for message in batch {
       try loadAccount(message.debitAccountID, db)
       try loadAccount(message.creditAccountID, db)
-      if let id = message.id, !state.isKnown(id) {
-        if try recorded.holds(id) || refused?.holds(id) ?? false, let known = try transfers.find(id)
-        {
-          state.insert(known, under: id)
-        }
+      if let id = message.id, id <= tail.latestID, !state.isKnown(id),
+        try recorded.holds(id) || refused.holds(id), let known = try transfers.find(id)
+      {
+        state.insert(known, under: id)
       }
       if let id = message.holdID, state.holds[id] == nil, let hold = try HoldTable(db).find(id) {
         state.insert(hold)
@@ -63,6 +63,7 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     try transfers.append(state.recorded[savedCount.recorded...])
     for item in state.recorded[savedCount.recorded...] {
       LedgerLink.append(item.entry, to: &group)
+      noteID(item.transfer.id)
       switch item.effect {
       case .post: break
       case .hold(let hold):
@@ -81,7 +82,7 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     }
     for item in state.refused[savedCount.refused...] {
       try transfers.appendRefused(item.transfer, item.outcome, at: now)
-      tail?.hasRefusals = true
+      noteID(item.transfer.id)
     }
     savedCount = (state.recorded.count, state.refused.count)
   }
@@ -98,6 +99,8 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   ) throws {
     guard try account(id, db) != nil else { return }
     state.update(id, body)
+    guard let changed = state.accounts[id] else { return }
+    try AccountTable(db).save(changed.state, netDebitCap: changed.netDebitCap, of: changed.number)
   }
 
   // MARK: The commit
@@ -131,6 +134,11 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     tail = nil
   }
 
+  private func noteID(_ id: TransferID) {
+    let latest = tail?.latestID ?? id
+    tail?.latestID = max(latest, id)
+  }
+
   private func noteExpiry(_ time: Timestamp?) {
     guard let time else { return }
     let next = tail?.nextExpiry ?? time
@@ -150,7 +158,7 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
       (state.lastNumber, state.lastTime) = try transfers.last()
     }
     let loaded = Tail(
-      nextExpiry: try HoldTable(db).nextExpiry(), hasRefusals: try transfers.hasRefusals())
+      nextExpiry: try HoldTable(db).nextExpiry(), latestID: try transfers.latestID())
     tail = loaded
     return loaded
   }

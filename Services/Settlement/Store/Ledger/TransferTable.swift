@@ -47,8 +47,14 @@ package struct TransferTable {
   /// The number of the last recorded transfer; 0 when there is none.
   package func lastNumber() throws -> Int64 { try last().0 }
 
-  func hasRefusals() throws -> Bool {
-    try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM refused_transfer)") ?? false
+  /// The latest id of all that were recorded or refused, in the order of their bytes; zero when there is none.
+  func latestID() throws -> TransferID {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT max(coalesce((SELECT max(id) FROM transfer), zeroblob(16)),
+          coalesce((SELECT max(id) FROM refused_transfer), zeroblob(16)))
+        """)
+    return try TransferID.fetchOne(statement) ?? TransferID(high: 0, low: 0)
   }
 
   /// Asks whether ids are taken, one after the other.
