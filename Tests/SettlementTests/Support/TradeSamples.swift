@@ -55,7 +55,10 @@ enum TradeSamples {
 
   static let wish = OrderWish(environment: .live, offerETag: "v1", purpose: "research")
 
-  static func order(price: Int64? = 2_000_000) -> Order {
+  /// - Parameter period: that of a subscription; nil for one payment.
+  static func order(
+    price: Int64? = 2_000_000, period: CatalogV1.BillingPeriod? = nil
+  ) -> Order {
     let facts = facts()
     let split = price == nil ? [] : facts.offer.terms.split
     return Order.place(
@@ -65,7 +68,8 @@ enum TradeSamples {
         productID: facts.product.id, revisionID: RevisionID(high: 2, low: 3),
         manifestSHA256: digest(9), sizeBytes: 1_234, connectorAddress: "connector.example:7500",
         environment: .live, price: price.map { Money(currency: .vnd, minorUnits: $0) },
-        split: split, policy: facts.offer.terms.policy, purpose: "research"),
+        split: split, policy: facts.offer.terms.policy, purpose: "research",
+        pricing: period.map { CatalogV1.Price(model: .subscription, period: $0) }),
       deadlines: .standard, at: now)
   }
 

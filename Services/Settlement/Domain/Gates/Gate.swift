@@ -132,9 +132,10 @@ package enum GateRule: String, Sendable, CaseIterable {
   private static func isPayable(_ terms: CatalogV1.OfferTerms) -> Bool {
     switch terms.price.model {
     case .free: return terms.price.amount == nil
-    case .oneOff:
+    case .oneOff, .subscription:
       guard let amount = terms.price.amount, (1...Money.limit).contains(amount.minorUnits),
-        terms.split.count(where: { $0.beneficiary == .provider }) == 1
+        terms.split.count(where: { $0.beneficiary == .provider }) == 1,
+        isPeriodSound(terms.price)
       else { return false }
       return terms.split.allSatisfy { share in
         switch share.beneficiary {
@@ -143,7 +144,13 @@ package enum GateRule: String, Sendable, CaseIterable {
         case .taxOffice, .unspecified, .unrecognized: false
         }
       }
-    case .subscription, .usage, .unspecified, .unrecognized: return false
+    case .usage, .unspecified, .unrecognized: return false
     }
+  }
+
+  /// A subscription is for one period, at whose end it is over; nothing else has a period.
+  private static func isPeriodSound(_ price: CatalogV1.Price) -> Bool {
+    guard price.model == .subscription else { return price.period == nil }
+    return !price.renews && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
   }
 }

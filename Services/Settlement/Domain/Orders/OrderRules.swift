@@ -126,7 +126,10 @@ extension Order {
   private mutating func openAgreement(
     _ id: AgreementID, _ deadlines: OrderDeadlines, at now: Timestamp
   ) {
-    agreement = Agreement(id: id, validUntil: now.adding(seconds: deadlines.agreementSeconds))
+    // A payment for a period buys the right to fetch for that period.
+    let end = terms.pricing?.period?.end(after: now)
+    agreement = Agreement(
+      id: id, validUntil: end ?? now.adding(seconds: deadlines.agreementSeconds))
   }
 
   /// The order changed within its state.
