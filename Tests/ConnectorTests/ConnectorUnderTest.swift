@@ -21,6 +21,8 @@ final class ConnectorUnderTest: Sendable {
     /// What settlement answers instead of confirming.
     var refusal: RPCStatus?
     var isAway = false
+    /// What settlement tells of orders, in turn.
+    var steps: [SettlementV1.WatchOrdersResponse] = []
   }
 
   let time = ManualTime()
@@ -203,6 +205,9 @@ final class ExchangeStore: Sendable {
         }
       },
       grantKeys: { try self.state.withLock { if $0.isAway { throw away } else { keys } } },
+      watch: { cursor, take in
+        for step in self.current.steps where step.cursor > cursor { try await take(step) }
+      },
       confirm: { request in
         try self.state.withLock { state in
           if state.isAway { throw away }

@@ -10,20 +10,29 @@ import Stubs
 
 /// What a connector asks of the exchange.
 package struct ExchangeCalls: Sendable {
+  package typealias Watch =
+    @Sendable (
+      _ after: Int64,
+      _ take: @escaping @Sendable (SettlementV1.WatchOrdersResponse) async throws -> Void
+    ) async throws -> Void
+
   /// Catalog's GetRevision.
   package let revision: @Sendable (RevisionID) async throws -> CatalogV1.Revision
   /// Settlement's GetGrantKeys: a JSON Web Key Set.
   package let grantKeys: @Sendable () async throws -> String
+  /// Settlement's WatchOrders after a cursor, a step at a time, until it ends.
+  package let watch: Watch
   /// Settlement's ConfirmDelivery.
   package let confirm: @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
 
   package init(
     revision: @escaping @Sendable (RevisionID) async throws -> CatalogV1.Revision,
-    grantKeys: @escaping @Sendable () async throws -> String,
+    grantKeys: @escaping @Sendable () async throws -> String, watch: @escaping Watch,
     confirm: @escaping @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
   ) {
     self.revision = revision
     self.grantKeys = grantKeys
+    self.watch = watch
     self.confirm = confirm
   }
 }
@@ -36,6 +45,8 @@ package struct ConnectorParts: Sendable {
   private let context: ServiceContext
   private let keys: GrantKeys
   private let relay: ReceiptRelay
+  private let agreements: LiveAgreements
+  private let watch: ExchangeCalls.Watch
   private let handler: DeliveryHandler
 
   /// Throws when the certificate is not a participant's.
@@ -51,13 +62,15 @@ package struct ConnectorParts: Sendable {
     relay = ReceiptRelay(
       database: context.database, clock: context.clock, logger: context.logger,
       confirm: exchange.confirm)
+    agreements = LiveAgreements(database: context.database)
+    watch = exchange.watch
     handler = DeliveryHandler(
       grants: GrantVerifier(provider: provider, keys: keys, clock: context.clock),
       manifests: Manifests(
         database: context.database, clock: context.clock, fetch: exchange.revision),
       folder: ContentFolder(path: data), database: context.database,
       revocations: context.revocations, trustDomain: context.configuration.trustDomain,
-      credential: credential, relay: relay, clock: context.clock)
+      credential: credential, relay: relay, agreements: agreements, clock: context.clock)
   }
 
   /// Recovers what an earlier process left and gives the parts to serve.
@@ -68,8 +81,12 @@ package struct ConnectorParts: Sendable {
       context.logger.notice("took over broken streams", metadata: ["count": "\(broken)"])
     }
     try await keys.load()
+    try await agreements.load()
     return ServiceParts(
       methods: handler.methods,
-      services: [GrantKeyRefresh(keys: keys, logger: context.logger), relay])
+      services: [
+        GrantKeyRefresh(keys: keys, logger: context.logger), relay,
+        AgreementFeed(agreements: agreements, watch: watch, logger: context.logger),
+      ])
   }
 }

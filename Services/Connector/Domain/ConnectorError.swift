@@ -5,6 +5,8 @@ package enum ConnectorError: DomainError, Hashable {
   /// The grant does not verify; names the rule that failed.
   case grantInvalid(rule: String)
   case grantExpired
+  /// Settlement has suspended or ended the agreement behind the grant.
+  case agreementNotActive(AgreementID)
   /// The grant is bound to another certificate or consumer.
   case grantOfAnother
   /// The grant names a revision that this provider does not serve, or whose manifest differs.
@@ -32,7 +34,7 @@ package enum ConnectorError: DomainError, Hashable {
   package var status: StatusCode {
     switch self {
     case .grantInvalid, .grantExpired: .unauthenticated
-    case .grantOfAnother, .signatureInvalid: .permissionDenied
+    case .grantOfAnother, .signatureInvalid, .agreementNotActive: .permissionDenied
     case .revisionNotServed, .fileNotFound: .notFound
     case .offsetOutOfRange: .outOfRange
     case .quotaExceeded: .resourceExhausted
@@ -47,6 +49,7 @@ package enum ConnectorError: DomainError, Hashable {
     switch self {
     case .grantInvalid: "GRANT_INVALID"
     case .grantExpired: "GRANT_EXPIRED"
+    case .agreementNotActive: "AGREEMENT_NOT_ACTIVE"
     case .grantOfAnother: "GRANT_OF_ANOTHER"
     case .revisionNotServed: "REVISION_NOT_SERVED"
     case .fileNotFound: "FILE_NOT_FOUND"
@@ -66,6 +69,7 @@ package enum ConnectorError: DomainError, Hashable {
   package var metadata: [String: String] {
     switch self {
     case .grantInvalid(let rule): ["rule": rule]
+    case .agreementNotActive(let id): ["agreement_id": "\(id)"]
     case .revisionNotServed(let id): ["revision_id": "\(id)"]
     case .fileNotFound(let path), .contentChanged(let path), .contentMissing(let path),
       .contentNotServed(let path):

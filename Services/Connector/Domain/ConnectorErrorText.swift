@@ -6,6 +6,10 @@ extension ConnectorError {
     case .grantInvalid(let rule):
       Text(vi: "Quyền truy cập không hợp lệ: \(rule).", en: "The grant is not valid: \(rule).")
     case .grantExpired: Text(vi: "Quyền truy cập đã hết hạn.", en: "The grant has expired.")
+    case .agreementNotActive:
+      Text(
+        vi: "Thỏa thuận đã bị tạm ngừng hoặc chấm dứt.",
+        en: "The agreement was suspended or has ended.")
     case .grantOfAnother:
       Text(
         vi: "Quyền truy cập được cấp cho chứng thư khác.",

@@ -3,8 +3,20 @@ package import ServiceRuntime
 /// The tables of a connector.
 package enum ConnectorSchema {
   package static let migrations: [Migration] = [
-    Migration("manifests, keys, what was served, receipts", sql: known + served + receipts)
+    Migration("manifests, keys, what was served, receipts", sql: known + served + receipts),
+    Migration("agreements that count no more", sql: agreements),
   ]
+
+  private static let agreements = """
+    CREATE TABLE stopped_agreement (
+      id BLOB PRIMARY KEY CHECK (length(id) = 16)
+    ) STRICT, WITHOUT ROWID;
+    -- How far settlement's orders were followed.
+    CREATE TABLE order_cursor (
+      id INTEGER PRIMARY KEY CHECK (id = 1),
+      cursor INTEGER NOT NULL CHECK (cursor >= 0)
+    ) STRICT;
+    """
 
   private static let known = """
     -- Manifests as catalog published them, verified by their digest.

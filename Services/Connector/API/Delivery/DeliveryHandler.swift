@@ -15,6 +15,7 @@ struct DeliveryHandler: DeliveryServiceHandler {
   let trustDomain: String
   let credential: ConnectorParts.CredentialSource
   let relay: ReceiptRelay
+  let agreements: LiveAgreements
   let clock: WallClock
 
   /// The caller's grant and the revision it names.

@@ -19,8 +19,10 @@ extension DeliveryHandler {
     let content = try await folder.open(file, of: revision.id)
     // A slow reader must not outlive its certificate: the stream ends even while a write waits.
     try await revocations.whileValid(context) {
-      try await send(
-        file, content, from: request.offsetBytes, under: grant, to: writer, context.peer)
+      try await agreements.whileLive(grant.agreementID) {
+        try await send(
+          file, content, from: request.offsetBytes, under: grant, to: writer, context.peer)
+      }
     }
   }
 

@@ -48,6 +48,15 @@ actor ExchangeLink {
             .getGrantKeys(SettlementV1.GetGrantKeysRequest()).jwks
         }
       },
+      watch: { cursor, take in
+        try await self.call({ $0.settlement }) { channel in
+          for try await step in OrderServiceClient(channel)
+            .watchOrders(SettlementV1.WatchOrdersRequest(afterCursor: cursor))
+          {
+            try await take(step)
+          }
+        }
+      },
       confirm: { request in
         try await self.call({ $0.settlement }) { channel in
           _ = try await OrderServiceClient(channel)
