@@ -59,6 +59,26 @@ package struct FastStatement {
 
   package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
+  package func isNull(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_NULL
+  }
+
+  /// The bytes of a TEXT or BLOB, valid until the next step.
+  package func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+    let start = sqlite3_column_blob(handle, column)
+    return UnsafeRawBufferPointer(
+      start: start, count: Int(sqlite3_column_bytes(handle, column)))
+  }
+
+  /// nil for anything but 16 bytes.
+  package func id<Entity>(_ column: Int32) -> Identifier<Entity>? {
+    let bytes = bytes(column)
+    guard bytes.count == 16 else { return nil }
+    return Identifier(
+      high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+      low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+  }
+
   /// Ends reading before the last row.
   package func reset() { sqlite3_reset(handle) }
 }
