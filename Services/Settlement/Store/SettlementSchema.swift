@@ -11,5 +11,6 @@ package enum SettlementSchema {
     Migration("clearing windows, members, positions and payments", sql: ClearingSchema.windows),
     Migration("tax rules and the prices of orders", sql: PricingSchema.sql),
     Migration("disputes, suspensions and the changes of orders", sql: DisputeSchema.sql),
+    Migration("copies of what the ledger wrote", sql: RecordSchema.sql),
   ]
 }

@@ -188,7 +188,7 @@ struct LedgerServiceTests {
       try db.execute(
         sql: "DROP TRIGGER transfer_is_immutable; UPDATE transfer SET create_time = 5")
     }
-    #expect(try await market.findings().contains { $0.finding.contains("journal") })
+    #expect(try await market.findings().contains { $0.table == "journal" })
     await market.shutdown()
   }
 

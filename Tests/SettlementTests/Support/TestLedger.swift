@@ -60,11 +60,10 @@ final class TestLedger: Sendable {
   /// What does not agree when every balance is computed again.
   func findings() async throws -> [LedgerVerifier.Finding] {
     try await database.read { db in
-      var verifier = LedgerVerifier()
-      try TransferTable(db).forEach { verifier.add($0) }
-      try AccountTable(db).forEach { verifier.add($0.account) }
-      verifier.finish()
-      return verifier.findings
+      var check = LedgerCheck(db)
+      try check.run()
+      // This ledger keeps no journal.
+      return check.verifier.findings.filter { !$0.text.contains("no link in the journal") }
     }
   }
 }

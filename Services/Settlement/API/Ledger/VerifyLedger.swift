@@ -6,69 +6,71 @@ import SettlementDomain
 import SettlementStore
 
 extension LedgerHandler {
-  /// Reads one snapshot, so that writing goes on meanwhile.
+  /// Reads one snapshot, so that writing goes on meanwhile. Ends early when the caller has gone.
   func verifyLedger(
     _ request: SettlementV1.VerifyLedgerRequest, _ context: CallContext,
     _ writer: ResponseWriter<SettlementV1.VerifyLedgerResponse>
   ) async throws {
-    let result = try await transactor.database.read { try Self.verify($0) }
-    try await writer.write(
-      SettlementV1.VerifyLedgerResponse(
-        accountsChecked: result.accountsChecked, transfersChecked: result.transfersChecked,
-        findings: result.findings.map {
-          SettlementV1.LedgerFinding(
-            accountID: $0.accountID, transferID: $0.transferID, finding: $0.text)
-        }, complete: true))
+    let (steps, continuation) = AsyncThrowingStream.makeStream(
+      of: SettlementV1.VerifyLedgerResponse.self)
+    try await withThrowingTaskGroup(of: Void.self) { [database = transactor.database] group in
+      group.addTask {
+        do {
+          _ = try await database.read { db in try Self.verify(db) { continuation.yield($0) } }
+          continuation.finish()
+        } catch {
+          continuation.finish(throwing: error)
+        }
+      }
+      // When this throws, the group cancels the reading, and SQLite is interrupted.
+      for try await step in steps { try await writer.write(step) }
+    }
   }
 
-  static func verify(_ db: Database) throws -> LedgerVerifier {
-    var verifier = LedgerVerifier()
-    try verifyTransfers(db, &verifier)
-    try AccountTable(db).forEach { verifier.add($0.account) }
-    try verifyEscrow(db, &verifier)
-    verifier.finish()
-    return verifier
+  /// The whole check, told step by step; each step has what was found since the one before.
+  @discardableResult
+  static func verify(
+    _ db: Database, _ tell: (SettlementV1.VerifyLedgerResponse) -> Void = { _ in }
+  ) throws -> LedgerVerifier {
+    try withoutActuallyEscaping(tell) { tell in
+      var told = 0
+      func step(_ verifier: LedgerVerifier, isLast: Bool) {
+        tell(
+          SettlementV1.VerifyLedgerResponse(
+            accountsChecked: verifier.accountsChecked,
+            transfersChecked: verifier.transfersChecked,
+            findings: verifier.findings[told...].map { SettlementV1.LedgerFinding($0) },
+            findingsLeftOut: verifier.findingsLeftOut, complete: isLast))
+        told = verifier.findings.count
+      }
+      var check = LedgerCheck(db) { step($0, isLast: false) }
+      try check.run()
+      try verifyEscrow(db, &check.verifier)
+      step(check.verifier, isLast: true)
+      return check.verifier
+    }
   }
 
   /// What lies in escrow must be what orders have paid and nobody has got yet.
   private static func verifyEscrow(_ db: Database, _ verifier: inout LedgerVerifier) throws {
     let sums = try OrderTable(db).escrowed()
-    try AccountTable(db).forEach { stored in
-      let account = stored.account
-      guard account.kind == .escrow else { return }
+    for account in try AccountTable(db).escrows() {
       let owed = sums.first {
         $0.currency == account.currency && $0.environment == account.environment
       }
       if account.balance != owed?.amount ?? 0 {
         verifier.report(
-          account: account.id,
+          "account", row: account.number, account: account.id,
           "holds \(account.balance) but its orders sum to \(owed?.amount ?? 0)")
       }
     }
   }
+}
 
-  /// Recomputes the links of the journal along with the counters.
-  private static func verifyTransfers(_ db: Database, _ verifier: inout LedgerVerifier) throws {
-    var links: [JournalTable.Link] = []
-    try JournalTable(db).forEach { links.append($0) }
-    var position = 0
-    var previous = LedgerLink.genesis
-    var group: [LedgerEntry] = []
-    try TransferTable(db).forEach { item in
-      verifier.add(item)
-      group.append(item.entry)
-      guard position < links.count else { return }
-      let link = links[position]
-      guard item.entry.sequence >= link.lastTransfer else { return }
-      if LedgerLink(after: previous, entries: group).digest != link.digest {
-        verifier.report("link \(link.number) of the journal does not fit its transfers")
-      }
-      previous = link.digest
-      position += 1
-      group = []
-    }
-    if !group.isEmpty || position < links.count {
-      verifier.report("the journal ends elsewhere than the transfers")
-    }
+extension SettlementV1.LedgerFinding {
+  init(_ finding: LedgerVerifier.Finding) {
+    self.init(
+      accountID: finding.accountID, transferID: finding.transferID, finding: finding.text,
+      table: finding.table, row: max(finding.row, 0))
   }
 }

@@ -23,10 +23,19 @@ final class LedgerJournal: CommitObserver {
     let head = try journal.head()
     let covered = head?.lastTransfer ?? 0
     let last = covered + Int64(group.count / LedgerLink.entryBytes)
-    let digest = LedgerLink(after: head?.digest ?? LedgerLink.genesis, encoded: group).digest
+    var pieces = LedgerLinkDigest(after: head?.digest ?? LedgerLink.genesis, version: 2)
+    pieces.add(group, each: LedgerLink.entryBytes)
+    var lastRecord = head?.lastRecord ?? 0
+    try journal.records(after: lastRecord, through: .max) { number, bytes in
+      pieces.add(bytes, each: bytes.count)
+      lastRecord = number
+    }
+    let digest = pieces.finish().digest
     let transaction = transactor.transaction(
       on: db, .own(service: SettlementService.name, work: "LedgerJournal"))
-    let link = try journal.append(digest, first: covered + 1, last: last, at: transaction.now)
+    let link = try journal.append(
+      digest, first: covered + 1, last: last, lastRecord: lastRecord, seals: pieces.seals,
+      at: transaction.now)
     try transaction.emit(
       AuditEvent(
         kind: "ledger.committed", subjects: ["ledger/journal"],

@@ -87,11 +87,10 @@ package struct AccountTable {
     try all("owner_id IS ? AND number > ? ORDER BY number LIMIT ?", [owner, after, limit])
   }
 
-  /// Every account, in order of number, for verification.
-  package func forEach(_ body: (StoredAccount) throws -> Void) throws {
-    let statement = try db.cachedStatement(sql: Self.select + "TRUE ORDER BY number")
-    let rows = try Row.fetchCursor(statement)
-    while let row = try rows.next() { try body(Self.account(row)) }
+  /// The exchange's accounts that hold money of orders. Leaves out what cannot be read.
+  package func escrows() throws -> [Account] {
+    let statement = try db.cachedStatement(sql: Self.select + "kind = 2 ORDER BY number")
+    return try Row.fetchAll(statement).compactMap { try? Self.account($0).account }
   }
 
   /// What `account` holds in expired but not yet returned holds at `now`: its counters less those are
@@ -161,7 +160,7 @@ package struct AccountTable {
     return try Int64.fetchOne(statement, arguments: [now, number]) ?? 0
   }
 
-  private static func account(_ row: Row) throws -> StoredAccount {
+  static func account(_ row: Row) throws -> StoredAccount {
     let counters = Counters(
       debitsPosted: row["debits_posted"], debitsPending: row["debits_pending"],
       creditsPosted: row["credits_posted"], creditsPending: row["credits_pending"])

@@ -20,22 +20,6 @@ package struct TransferTable {
     try entries("t.id = ?", [id]).first
   }
 
-  /// Every recorded transfer, in order, for verification.
-  package func forEach(_ body: (LedgerVerifier.Item) throws -> Void) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        \(Self.columns), COALESCE(h.amount, 0) AS hold_amount, COALESCE(o.state, 0) AS own_state
-        \(Self.tables) LEFT JOIN hold o ON o.transfer = t.number ORDER BY t.number
-        """)
-    let rows = try Row.fetchCursor(statement)
-    while let row = try rows.next() {
-      try body(
-        LedgerVerifier.Item(
-          entry: Self.entry(row), holdAmount: row["hold_amount"],
-          isPending: row["own_state"] == HoldState.pending.rawValue))
-    }
-  }
-
   /// The number and time of the last recorded transfer; 0 when there is none.
   func last() throws -> (Int64, Timestamp) {
     let statement = try db.cachedStatement(
