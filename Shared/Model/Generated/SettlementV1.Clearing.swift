@@ -231,6 +231,291 @@ extension SettlementV1 {
     }
   }
 
+  /// PaymentFormat is a kind of file, of ISO 20022.
+  package enum PaymentFormat: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// CustomerCreditTransferInitiation, pain.001.001.09: pay-outs.
+    case pain001
+    /// FinancialInstitutionCreditTransfer, pacs.009.001.08: pay-ins or pay-outs.
+    case pacs009
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] { [.unspecified, .pain001, .pacs009] }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .pain001
+      case 2: self = .pacs009
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .pain001: 1
+      case .pacs009: 2
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "PAYMENT_FORMAT_UNSPECIFIED": self = .unspecified
+      case "PAYMENT_FORMAT_PAIN_001": self = .pain001
+      case "PAYMENT_FORMAT_PACS_009": self = .pacs009
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "PAYMENT_FORMAT_UNSPECIFIED"
+      case .pain001: "PAYMENT_FORMAT_PAIN_001"
+      case .pacs009: "PAYMENT_FORMAT_PACS_009"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// LineOutcome is what became of a line of a report.
+  package enum LineOutcome: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// It made a payment final.
+    case matched
+    /// It tells of a payment that was final already by the same entry.
+    case repeated
+    /// A bank did not make the payment: it is to be sent again.
+    case rejected
+    /// It tells of a payment that is under way.
+    case noted
+    /// It fits no payment; reason says why.
+    case unmatched
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] {
+      [.unspecified, .matched, .repeated, .rejected, .noted, .unmatched]
+    }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .matched
+      case 2: self = .repeated
+      case 3: self = .rejected
+      case 4: self = .noted
+      case 5: self = .unmatched
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .matched: 1
+      case .repeated: 2
+      case .rejected: 3
+      case .noted: 4
+      case .unmatched: 5
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "LINE_OUTCOME_UNSPECIFIED": self = .unspecified
+      case "LINE_OUTCOME_MATCHED": self = .matched
+      case "LINE_OUTCOME_REPEATED": self = .repeated
+      case "LINE_OUTCOME_REJECTED": self = .rejected
+      case "LINE_OUTCOME_NOTED": self = .noted
+      case "LINE_OUTCOME_UNMATCHED": self = .unmatched
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "LINE_OUTCOME_UNSPECIFIED"
+      case .matched: "LINE_OUTCOME_MATCHED"
+      case .repeated: "LINE_OUTCOME_REPEATED"
+      case .rejected: "LINE_OUTCOME_REJECTED"
+      case .noted: "LINE_OUTCOME_NOTED"
+      case .unmatched: "LINE_OUTCOME_UNMATCHED"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// UnmatchedReason is why a line fits no payment. When several apply, the first in this
+  /// order is given.
+  package enum UnmatchedReason: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// It carries no EndToEndId.
+    case noReference
+    /// No payment has its EndToEndId.
+    case referenceUnknown
+    /// The payment is of the other environment.
+    case environmentMismatch
+    /// The payment is in another currency.
+    case currencyMismatch
+    /// Money moved the other way.
+    case directionMismatch
+    /// The bank has not booked it, or has reversed it.
+    case notBooked
+    /// The payment was final by another entry before.
+    case duplicate
+    /// Less than the payment.
+    case partialAmount
+    /// More than the payment.
+    case excessAmount
+    /// The payment is not expected now: its window is not settling, or pay-ins are missing.
+    case notExpected
+    /// A status that says nothing of the payment's fate.
+    case statusUnknown
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] {
+      [
+        .unspecified, .noReference, .referenceUnknown, .environmentMismatch, .currencyMismatch,
+        .directionMismatch, .notBooked, .duplicate, .partialAmount, .excessAmount, .notExpected,
+        .statusUnknown,
+      ]
+    }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .noReference
+      case 2: self = .referenceUnknown
+      case 3: self = .environmentMismatch
+      case 4: self = .currencyMismatch
+      case 5: self = .directionMismatch
+      case 6: self = .notBooked
+      case 7: self = .duplicate
+      case 8: self = .partialAmount
+      case 9: self = .excessAmount
+      case 10: self = .notExpected
+      case 11: self = .statusUnknown
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .noReference: 1
+      case .referenceUnknown: 2
+      case .environmentMismatch: 3
+      case .currencyMismatch: 4
+      case .directionMismatch: 5
+      case .notBooked: 6
+      case .duplicate: 7
+      case .partialAmount: 8
+      case .excessAmount: 9
+      case .notExpected: 10
+      case .statusUnknown: 11
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "UNMATCHED_REASON_UNSPECIFIED": self = .unspecified
+      case "UNMATCHED_REASON_NO_REFERENCE": self = .noReference
+      case "UNMATCHED_REASON_REFERENCE_UNKNOWN": self = .referenceUnknown
+      case "UNMATCHED_REASON_ENVIRONMENT_MISMATCH": self = .environmentMismatch
+      case "UNMATCHED_REASON_CURRENCY_MISMATCH": self = .currencyMismatch
+      case "UNMATCHED_REASON_DIRECTION_MISMATCH": self = .directionMismatch
+      case "UNMATCHED_REASON_NOT_BOOKED": self = .notBooked
+      case "UNMATCHED_REASON_DUPLICATE": self = .duplicate
+      case "UNMATCHED_REASON_PARTIAL_AMOUNT": self = .partialAmount
+      case "UNMATCHED_REASON_EXCESS_AMOUNT": self = .excessAmount
+      case "UNMATCHED_REASON_NOT_EXPECTED": self = .notExpected
+      case "UNMATCHED_REASON_STATUS_UNKNOWN": self = .statusUnknown
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "UNMATCHED_REASON_UNSPECIFIED"
+      case .noReference: "UNMATCHED_REASON_NO_REFERENCE"
+      case .referenceUnknown: "UNMATCHED_REASON_REFERENCE_UNKNOWN"
+      case .environmentMismatch: "UNMATCHED_REASON_ENVIRONMENT_MISMATCH"
+      case .currencyMismatch: "UNMATCHED_REASON_CURRENCY_MISMATCH"
+      case .directionMismatch: "UNMATCHED_REASON_DIRECTION_MISMATCH"
+      case .notBooked: "UNMATCHED_REASON_NOT_BOOKED"
+      case .duplicate: "UNMATCHED_REASON_DUPLICATE"
+      case .partialAmount: "UNMATCHED_REASON_PARTIAL_AMOUNT"
+      case .excessAmount: "UNMATCHED_REASON_EXCESS_AMOUNT"
+      case .notExpected: "UNMATCHED_REASON_NOT_EXPECTED"
+      case .statusUnknown: "UNMATCHED_REASON_STATUS_UNKNOWN"
+      case .unrecognized: nil
+      }
+    }
+  }
+
+  /// StatementFormat is the form of a participant's statement.
+  package enum StatementFormat: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// Comma-separated values by RFC 4180, UTF-8.
+    case csv
+    /// Lines of plain text ready for print, UTF-8.
+    case text
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] { [.unspecified, .csv, .text] }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .csv
+      case 2: self = .text
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .csv: 1
+      case .text: 2
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "STATEMENT_FORMAT_UNSPECIFIED": self = .unspecified
+      case "STATEMENT_FORMAT_CSV": self = .csv
+      case "STATEMENT_FORMAT_TEXT": self = .text
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "STATEMENT_FORMAT_UNSPECIFIED"
+      case .csv: "STATEMENT_FORMAT_CSV"
+      case .text: "STATEMENT_FORMAT_TEXT"
+      case .unrecognized: nil
+      }
+    }
+  }
+
   /// Member is a participant that settles net with one account.
   package struct Member: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.Member" }
@@ -752,6 +1037,266 @@ extension SettlementV1 {
     }
   }
 
+  /// ExportPaymentsRequest asks for a file.
+  package struct ExportPaymentsRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.ExportPaymentsRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The window.
+    package var windowID: WindowID
+    /// Kind of file.
+    package var format: SettlementV1.PaymentFormat
+    /// Which payments. pain.001 has pay-outs only.
+    package var direction: SettlementV1.LegDirection
+
+    package init(
+      requestID: RequestID, windowID: WindowID, format: SettlementV1.PaymentFormat,
+      direction: SettlementV1.LegDirection
+    ) {
+      self.requestID = requestID
+      self.windowID = windowID
+      self.format = format
+      self.direction = direction
+    }
+  }
+
+  /// ExportPaymentsResponse carries it.
+  package struct ExportPaymentsResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.ExportPaymentsResponse" }
+
+    /// MsgId of the file: unique, and the same when it is exported again.
+    package var messageID: String
+    /// The file.
+    package var content: [UInt8]
+    /// SHA-256 of the file.
+    package var contentSHA256: Digest?
+    /// Payments in it.
+    package var payments: Int32
+    /// Whether this repeats an earlier answer.
+    package var replayed: Bool
+
+    package init(
+      messageID: String = "", content: [UInt8] = [], contentSHA256: Digest? = nil,
+      payments: Int32 = 0, replayed: Bool = false
+    ) {
+      self.messageID = messageID
+      self.content = content
+      self.contentSHA256 = contentSHA256
+      self.payments = payments
+      self.replayed = replayed
+    }
+  }
+
+  /// StatementLine is one line of a bank's report: an entry, or the status of one
+  /// payment.
+  package struct StatementLine: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.StatementLine" }
+
+    /// MsgId of the report.
+    package var statementID: String
+    /// Kind of the report: pain.002, camt.053 or camt.054.
+    package var format: String
+    /// The bank's reference of the line, or its place in the report.
+    package var entryReference: String
+    /// EndToEndId, if it carries one.
+    package var endToEndID: String
+    /// In minor units; 0 for a status.
+    package var amount: Int64
+    /// ISO 4217 code; empty for a status.
+    package var currencyCode: String
+    /// Who paid.
+    package var direction: SettlementV1.LegDirection
+    /// What became of it.
+    package var outcome: SettlementV1.LineOutcome
+    /// Why it fits no payment; set when UNMATCHED.
+    package var reason: SettlementV1.UnmatchedReason
+    /// Status and reason as the bank gave them.
+    package var bankStatus: String
+    /// Environment that the report was imported for.
+    package var environment: TypeV1.Environment
+    /// The window of the payment that its EndToEndId names, unless that is of the other
+    /// environment.
+    package var windowID: WindowID?
+    /// When it was imported.
+    package var importTime: Timestamp?
+
+    package init(
+      statementID: String = "", format: String = "", entryReference: String = "",
+      endToEndID: String = "", amount: Int64 = 0, currencyCode: String = "",
+      direction: SettlementV1.LegDirection = .unspecified,
+      outcome: SettlementV1.LineOutcome = .unspecified,
+      reason: SettlementV1.UnmatchedReason = .unspecified, bankStatus: String = "",
+      environment: TypeV1.Environment = .unspecified, windowID: WindowID? = nil,
+      importTime: Timestamp? = nil
+    ) {
+      self.statementID = statementID
+      self.format = format
+      self.entryReference = entryReference
+      self.endToEndID = endToEndID
+      self.amount = amount
+      self.currencyCode = currencyCode
+      self.direction = direction
+      self.outcome = outcome
+      self.reason = reason
+      self.bankStatus = bankStatus
+      self.environment = environment
+      self.windowID = windowID
+      self.importTime = importTime
+    }
+  }
+
+  /// ImportStatementRequest carries a bank's report.
+  package struct ImportStatementRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.ImportStatementRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// Which environment's bank account it is about.
+    package var environment: TypeV1.Environment
+    /// The report: XML in UTF-8.
+    package var content: [UInt8]
+
+    package init(requestID: RequestID, environment: TypeV1.Environment, content: [UInt8]) {
+      self.requestID = requestID
+      self.environment = environment
+      self.content = content
+    }
+  }
+
+  /// ImportStatementResponse says what became of it.
+  package struct ImportStatementResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.ImportStatementResponse" }
+
+    /// MsgId of the report.
+    package var statementID: String
+    /// Kind of the report: pain.002, camt.053 or camt.054.
+    package var format: String
+    /// Whether every line of it had been read before.
+    package var known: Bool
+    /// Lines that made a payment final.
+    package var matched: Int32
+    /// Lines that set a payment back.
+    package var rejected: Int32
+    /// Lines that fit no payment.
+    package var unmatched: Int32
+    /// Lines that had been read before.
+    package var skipped: Int32
+    /// Windows that changed.
+    package var windows: [SettlementV1.Window]
+    /// Whether this repeats an earlier answer.
+    package var replayed: Bool
+
+    package init(
+      statementID: String = "", format: String = "", known: Bool = false, matched: Int32 = 0,
+      rejected: Int32 = 0, unmatched: Int32 = 0, skipped: Int32 = 0,
+      windows: [SettlementV1.Window] = [], replayed: Bool = false
+    ) {
+      self.statementID = statementID
+      self.format = format
+      self.known = known
+      self.matched = matched
+      self.rejected = rejected
+      self.unmatched = unmatched
+      self.skipped = skipped
+      self.windows = windows
+      self.replayed = replayed
+    }
+  }
+
+  /// ListStatementLinesRequest asks for a page of lines.
+  package struct ListStatementLinesRequest: PagedRequest {
+    package static var messageName: String { "ndx.settlement.v1.ListStatementLinesRequest" }
+
+    /// Most items to return; 0 means 50.
+    package var pageSize: Int32
+    /// Where the page before ended; empty for the first.
+    package var pageToken: String
+    /// Only lines that fit no payment.
+    package var unmatchedOnly: Bool
+    /// Only those of this environment, if given.
+    package var environment: TypeV1.Environment
+
+    package init(
+      pageSize: Int32 = 0, pageToken: String = "", unmatchedOnly: Bool = false,
+      environment: TypeV1.Environment = .unspecified
+    ) {
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+      self.unmatchedOnly = unmatchedOnly
+      self.environment = environment
+    }
+  }
+
+  /// ListStatementLinesResponse is one page.
+  package struct ListStatementLinesResponse: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.ListStatementLinesResponse" }
+
+    /// The lines.
+    package var lines: [SettlementV1.StatementLine]
+    /// Token of the next page; empty when this is the last.
+    package var nextPageToken: String
+
+    package init(lines: [SettlementV1.StatementLine] = [], nextPageToken: String = "") {
+      self.lines = lines
+      self.nextPageToken = nextPageToken
+    }
+  }
+
+  /// GetStatementRequest asks for a statement.
+  package struct GetStatementRequest: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.GetStatementRequest" }
+
+    /// The account.
+    package var accountID: AccountID
+    /// The closed window that it is for; or a range of time.
+    package var windowID: WindowID?
+    /// From this time on, without a window.
+    package var startTime: Timestamp?
+    /// Before this time, without a window.
+    package var endTime: Timestamp?
+    /// Its form.
+    package var format: SettlementV1.StatementFormat
+    /// Language: vi (as when empty) or en.
+    package var language: String
+
+    package init(
+      accountID: AccountID, windowID: WindowID? = nil, startTime: Timestamp? = nil,
+      endTime: Timestamp? = nil, format: SettlementV1.StatementFormat, language: String = ""
+    ) {
+      self.accountID = accountID
+      self.windowID = windowID
+      self.startTime = startTime
+      self.endTime = endTime
+      self.format = format
+      self.language = language
+    }
+  }
+
+  /// GetStatementResponse carries it.
+  package struct GetStatementResponse: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.GetStatementResponse" }
+
+    /// The statement.
+    package var content: [UInt8]
+    /// Balance before the first transfer, in minor units.
+    package var openingBalance: Int64
+    /// Balance after the last one.
+    package var closingBalance: Int64
+    /// Transfers on it.
+    package var transfers: Int32
+
+    package init(
+      content: [UInt8] = [], openingBalance: Int64 = 0, closingBalance: Int64 = 0,
+      transfers: Int32 = 0
+    ) {
+      self.content = content
+      self.openingBalance = openingBalance
+      self.closingBalance = closingBalance
+      self.transfers = transfers
+    }
+  }
+
 }
 
 extension SettlementV1.Member {
@@ -1183,5 +1728,205 @@ extension SettlementV1.ReopenWindowResponse {
     var fields = JSONWriter(encoder)
     try fields.put(self.window, "window")
     if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.ExportPaymentsRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.windowID = try fields.required("windowId", "window_id")
+    self.format = try fields.required("format")
+    self.direction = try fields.required("direction")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.windowID, "windowId")
+    if self.format != .unspecified { try fields.put(self.format, "format") }
+    if self.direction != .unspecified { try fields.put(self.direction, "direction") }
+  }
+}
+
+extension SettlementV1.ExportPaymentsResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.messageID = try fields.optional("messageId", "message_id") ?? ""
+    self.content = try fields.optional("content", as: JSONBytes.self) ?? []
+    self.contentSHA256 = try fields.optional("contentSha256", "content_sha256")
+    self.payments = try fields.optional("payments", as: JSONInteger<Int32>.self) ?? 0
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.messageID.isEmpty { try fields.put(self.messageID, "messageId") }
+    if !self.content.isEmpty { try fields.put(self.content, "content", as: JSONBytes.self) }
+    try fields.put(self.contentSHA256, "contentSha256")
+    if self.payments != 0 { try fields.put(self.payments, "payments", as: JSONInteger<Int32>.self) }
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.StatementLine {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.statementID = try fields.optional("statementId", "statement_id") ?? ""
+    self.format = try fields.optional("format") ?? ""
+    self.entryReference = try fields.optional("entryReference", "entry_reference") ?? ""
+    self.endToEndID = try fields.optional("endToEndId", "end_to_end_id") ?? ""
+    self.amount = try fields.optional("amount", as: JSONInteger<Int64>.self) ?? 0
+    self.currencyCode = try fields.optional("currencyCode", "currency_code") ?? ""
+    self.direction = try fields.optional("direction") ?? .unspecified
+    self.outcome = try fields.optional("outcome") ?? .unspecified
+    self.reason = try fields.optional("reason") ?? .unspecified
+    self.bankStatus = try fields.optional("bankStatus", "bank_status") ?? ""
+    self.environment = try fields.optional("environment") ?? .unspecified
+    self.windowID = try fields.optional("windowId", "window_id")
+    self.importTime = try fields.optional("importTime", "import_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.statementID.isEmpty { try fields.put(self.statementID, "statementId") }
+    if !self.format.isEmpty { try fields.put(self.format, "format") }
+    if !self.entryReference.isEmpty { try fields.put(self.entryReference, "entryReference") }
+    if !self.endToEndID.isEmpty { try fields.put(self.endToEndID, "endToEndId") }
+    if self.amount != 0 { try fields.put(self.amount, "amount", as: JSONInteger<Int64>.self) }
+    if !self.currencyCode.isEmpty { try fields.put(self.currencyCode, "currencyCode") }
+    if self.direction != .unspecified { try fields.put(self.direction, "direction") }
+    if self.outcome != .unspecified { try fields.put(self.outcome, "outcome") }
+    if self.reason != .unspecified { try fields.put(self.reason, "reason") }
+    if !self.bankStatus.isEmpty { try fields.put(self.bankStatus, "bankStatus") }
+    if self.environment != .unspecified { try fields.put(self.environment, "environment") }
+    try fields.put(self.windowID, "windowId")
+    try fields.put(self.importTime, "importTime")
+  }
+}
+
+extension SettlementV1.ImportStatementRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.environment = try fields.required("environment")
+    self.content = try fields.required("content", as: JSONBytes.self)
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    if self.environment != .unspecified { try fields.put(self.environment, "environment") }
+    if !self.content.isEmpty { try fields.put(self.content, "content", as: JSONBytes.self) }
+  }
+}
+
+extension SettlementV1.ImportStatementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.statementID = try fields.optional("statementId", "statement_id") ?? ""
+    self.format = try fields.optional("format") ?? ""
+    self.known = try fields.optional("known") ?? false
+    self.matched = try fields.optional("matched", as: JSONInteger<Int32>.self) ?? 0
+    self.rejected = try fields.optional("rejected", as: JSONInteger<Int32>.self) ?? 0
+    self.unmatched = try fields.optional("unmatched", as: JSONInteger<Int32>.self) ?? 0
+    self.skipped = try fields.optional("skipped", as: JSONInteger<Int32>.self) ?? 0
+    self.windows = try fields.list("windows")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.statementID.isEmpty { try fields.put(self.statementID, "statementId") }
+    if !self.format.isEmpty { try fields.put(self.format, "format") }
+    if self.known { try fields.put(self.known, "known") }
+    if self.matched != 0 { try fields.put(self.matched, "matched", as: JSONInteger<Int32>.self) }
+    if self.rejected != 0 { try fields.put(self.rejected, "rejected", as: JSONInteger<Int32>.self) }
+    if self.unmatched != 0 {
+      try fields.put(self.unmatched, "unmatched", as: JSONInteger<Int32>.self)
+    }
+    if self.skipped != 0 { try fields.put(self.skipped, "skipped", as: JSONInteger<Int32>.self) }
+    try fields.list(self.windows, "windows")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.ListStatementLinesRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.pageSize = try fields.optional("pageSize", "page_size", as: JSONInteger<Int32>.self) ?? 0
+    self.pageToken = try fields.optional("pageToken", "page_token") ?? ""
+    self.unmatchedOnly = try fields.optional("unmatchedOnly", "unmatched_only") ?? false
+    self.environment = try fields.optional("environment") ?? .unspecified
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.pageSize != 0 { try fields.put(self.pageSize, "pageSize", as: JSONInteger<Int32>.self) }
+    if !self.pageToken.isEmpty { try fields.put(self.pageToken, "pageToken") }
+    if self.unmatchedOnly { try fields.put(self.unmatchedOnly, "unmatchedOnly") }
+    if self.environment != .unspecified { try fields.put(self.environment, "environment") }
+  }
+}
+
+extension SettlementV1.ListStatementLinesResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.lines = try fields.list("lines")
+    self.nextPageToken = try fields.optional("nextPageToken", "next_page_token") ?? ""
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.list(self.lines, "lines")
+    if !self.nextPageToken.isEmpty { try fields.put(self.nextPageToken, "nextPageToken") }
+  }
+}
+
+extension SettlementV1.GetStatementRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.accountID = try fields.required("accountId", "account_id")
+    self.windowID = try fields.optional("windowId", "window_id")
+    self.startTime = try fields.optional("startTime", "start_time")
+    self.endTime = try fields.optional("endTime", "end_time")
+    self.format = try fields.required("format")
+    self.language = try fields.optional("language") ?? ""
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.accountID, "accountId")
+    try fields.put(self.windowID, "windowId")
+    try fields.put(self.startTime, "startTime")
+    try fields.put(self.endTime, "endTime")
+    if self.format != .unspecified { try fields.put(self.format, "format") }
+    if !self.language.isEmpty { try fields.put(self.language, "language") }
+  }
+}
+
+extension SettlementV1.GetStatementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.content = try fields.optional("content", as: JSONBytes.self) ?? []
+    self.openingBalance =
+      try fields.optional("openingBalance", "opening_balance", as: JSONInteger<Int64>.self) ?? 0
+    self.closingBalance =
+      try fields.optional("closingBalance", "closing_balance", as: JSONInteger<Int64>.self) ?? 0
+    self.transfers = try fields.optional("transfers", as: JSONInteger<Int32>.self) ?? 0
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.content.isEmpty { try fields.put(self.content, "content", as: JSONBytes.self) }
+    if self.openingBalance != 0 {
+      try fields.put(self.openingBalance, "openingBalance", as: JSONInteger<Int64>.self)
+    }
+    if self.closingBalance != 0 {
+      try fields.put(self.closingBalance, "closingBalance", as: JSONInteger<Int64>.self)
+    }
+    if self.transfers != 0 {
+      try fields.put(self.transfers, "transfers", as: JSONInteger<Int32>.self)
+    }
   }
 }

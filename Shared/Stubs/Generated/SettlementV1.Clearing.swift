@@ -44,6 +44,22 @@ package protocol ClearingServiceHandler: Sendable {
   /// Takes the payments that are not final back: ABORTED to CLOSED, to be started anew.
   func reopenWindow(_ request: SettlementV1.ReopenWindowRequest, _ context: CallContext)
     async throws -> SettlementV1.ReopenWindowResponse
+  /// Returns the file that asks a bank for the payments of a window that were not sent
+  /// yet, or the last such file again.
+  func exportPayments(_ request: SettlementV1.ExportPaymentsRequest, _ context: CallContext)
+    async throws -> SettlementV1.ExportPaymentsResponse
+  /// Reads a bank's report (pain.002, camt.053, camt.054), matches its lines to payments
+  /// and books what is final. A report that was read before changes nothing.
+  func importStatement(_ request: SettlementV1.ImportStatementRequest, _ context: CallContext)
+    async throws -> SettlementV1.ImportStatementResponse
+  /// Lists lines of bank reports, oldest first.
+  func listStatementLines(_ request: SettlementV1.ListStatementLinesRequest, _ context: CallContext)
+    async throws -> SettlementV1.ListStatementLinesResponse
+  /// Returns the statement of an account for a window or a range of time, as CSV (RFC
+  /// 4180) or as lines of plain text ready for print; others than staff see their own
+  /// only.
+  func getStatement(_ request: SettlementV1.GetStatementRequest, _ context: CallContext)
+    async throws -> SettlementV1.GetStatementResponse
 }
 
 extension ClearingServiceHandler {
@@ -89,6 +105,22 @@ extension ClearingServiceHandler {
       .unary(ClearingServiceMethods.reopenWindow) {
         (request: SettlementV1.ReopenWindowRequest, context: CallContext) in
         try await reopenWindow(request, context)
+      },
+      .unary(ClearingServiceMethods.exportPayments) {
+        (request: SettlementV1.ExportPaymentsRequest, context: CallContext) in
+        try await exportPayments(request, context)
+      },
+      .unary(ClearingServiceMethods.importStatement) {
+        (request: SettlementV1.ImportStatementRequest, context: CallContext) in
+        try await importStatement(request, context)
+      },
+      .unary(ClearingServiceMethods.listStatementLines) {
+        (request: SettlementV1.ListStatementLinesRequest, context: CallContext) in
+        try await listStatementLines(request, context)
+      },
+      .unary(ClearingServiceMethods.getStatement) {
+        (request: SettlementV1.GetStatementRequest, context: CallContext) in
+        try await getStatement(request, context)
       },
     ]
   }
@@ -155,10 +187,35 @@ package enum ClearingServiceMethods {
     service: serviceName, name: "ReopenWindow", kind: .unary, isIdempotent: true,
     access: MethodAccess(roles: [.clearingOfficer]))
 
+  /// Returns the file that asks a bank for the payments of a window that were not sent
+  /// yet, or the last such file again.
+  package static let exportPayments = MethodDescriptor(
+    service: serviceName, name: "ExportPayments", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Reads a bank's report (pain.002, camt.053, camt.054), matches its lines to payments
+  /// and books what is final. A report that was read before changes nothing.
+  package static let importStatement = MethodDescriptor(
+    service: serviceName, name: "ImportStatement", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer]))
+
+  /// Lists lines of bank reports, oldest first.
+  package static let listStatementLines = MethodDescriptor(
+    service: serviceName, name: "ListStatementLines", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.clearingOfficer, .auditor]))
+
+  /// Returns the statement of an account for a window or a range of time, as CSV (RFC
+  /// 4180) or as lines of plain text ready for print; others than staff see their own
+  /// only.
+  package static let getStatement = MethodDescriptor(
+    service: serviceName, name: "GetStatement", kind: .unary, isIdempotent: true,
+    access: MethodAccess(participants: true, services: ["*"]))
+
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
     putMember, listMembers, getWindow, listWindows, closeWindow, startSettlement, getPositions,
-    confirmLeg, abortWindow, reopenWindow,
+    confirmLeg, abortWindow, reopenWindow, exportPayments, importStatement, listStatementLines,
+    getStatement,
   ]
 }
 
@@ -244,5 +301,37 @@ package struct ClearingServiceClient: Sendable {
     _ request: SettlementV1.ReopenWindowRequest, _ options: CallOptions = CallOptions()
   ) async throws -> SettlementV1.ReopenWindowResponse {
     try await channel.unary(ClearingServiceMethods.reopenWindow, request, options)
+  }
+
+  /// Returns the file that asks a bank for the payments of a window that were not sent
+  /// yet, or the last such file again.
+  package func exportPayments(
+    _ request: SettlementV1.ExportPaymentsRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.ExportPaymentsResponse {
+    try await channel.unary(ClearingServiceMethods.exportPayments, request, options)
+  }
+
+  /// Reads a bank's report (pain.002, camt.053, camt.054), matches its lines to payments
+  /// and books what is final. A report that was read before changes nothing.
+  package func importStatement(
+    _ request: SettlementV1.ImportStatementRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.ImportStatementResponse {
+    try await channel.unary(ClearingServiceMethods.importStatement, request, options)
+  }
+
+  /// Lists lines of bank reports, oldest first.
+  package func listStatementLines(
+    _ request: SettlementV1.ListStatementLinesRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.ListStatementLinesResponse {
+    try await channel.unary(ClearingServiceMethods.listStatementLines, request, options)
+  }
+
+  /// Returns the statement of an account for a window or a range of time, as CSV (RFC
+  /// 4180) or as lines of plain text ready for print; others than staff see their own
+  /// only.
+  package func getStatement(
+    _ request: SettlementV1.GetStatementRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.GetStatementResponse {
+    try await channel.unary(ClearingServiceMethods.getStatement, request, options)
   }
 }

@@ -75,7 +75,8 @@ struct DeadlineTests {
         deadlines: keeper(market),
         clearing: ClearingHandler(
           transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
-          settings: ClearingSettings(payInSeconds: 60)))
+          settings: ClearingSettings(
+            payInSeconds: 60, bank: BankAccount(name: "", bic: "", account: ""))))
       group.addTask { try await timekeeper.run() }
       while try await stored(placed, market)?.state != .expired { await Task.yield() }
       group.cancelAll()

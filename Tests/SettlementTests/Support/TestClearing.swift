@@ -27,7 +27,10 @@ final class TestClearing: Sendable {
     authority = try TestAuthority()
     service = try await TestService(
       authority: authority, clock: time.clock,
-      settings: ["pay-in-seconds": "60"].merging(settings) { _, given in given })
+      settings: [
+        "pay-in-seconds": "60", "clearing-name": "Sàn dữ liệu & Co", "clearing-bic": "VBAAVNVX",
+        "clearing-account": "GB82WEST12345698765432",
+      ].merging(settings) { _, given in given })
     let officer = try service.channel(roles: [.clearingOfficer])
     channels = [officer]
     clearing = ClearingServiceClient(officer)
@@ -146,6 +149,26 @@ final class TestClearing: Sendable {
     try await move(100_000, from: first.accountID, to: payer.accountID)
     try await move(100_000, from: first.accountID, to: second.accountID)
     return try await close()
+  }
+
+  func export(
+    _ window: SettlementV1.Window, _ format: SettlementV1.PaymentFormat,
+    _ direction: SettlementV1.LegDirection
+  ) async throws -> SettlementV1.ExportPaymentsResponse {
+    try await clearing.exportPayments(
+      .init(
+        requestID: requestID(), windowID: window.id, format: format, direction: direction))
+  }
+
+  func importReport(
+    _ text: String, _ environment: TypeV1.Environment = .live
+  ) async throws -> SettlementV1.ImportStatementResponse {
+    try await clearing.importStatement(
+      .init(requestID: requestID(), environment: environment, content: Array(text.utf8)))
+  }
+
+  func unmatched() async throws -> [SettlementV1.StatementLine] {
+    try await clearing.listStatementLines(.init(unmatchedOnly: true)).lines
   }
 
   func findings() async throws -> [SettlementV1.LedgerFinding] {

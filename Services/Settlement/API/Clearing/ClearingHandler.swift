@@ -57,4 +57,6 @@ struct ClearingHandler: ClearingServiceHandler {
 /// What an operator may set of clearing.
 struct ClearingSettings: Sendable {
   let payInSeconds: Int64
+  /// The exchange's own account, from which it pays and to which it is paid.
+  let bank: BankAccount
 }

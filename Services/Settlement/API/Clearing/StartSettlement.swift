@@ -40,4 +40,11 @@ extension ClearingWindow {
   ) throws(SettlementError) {
     do { try move(&self) } catch { throw .clearing(error) }
   }
+
+  /// Asks a rule of the window, whose refusal reaches the caller.
+  func requireClearing(
+    _ rule: (ClearingWindow) throws(ClearingRule) -> Void
+  ) throws(SettlementError) {
+    do { try rule(self) } catch { throw .clearing(error) }
+  }
 }

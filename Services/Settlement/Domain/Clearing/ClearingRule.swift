@@ -14,6 +14,11 @@ package enum ClearingRule: String, Error, Sendable, Hashable, CaseIterable {
   case memberAccount = "MEMBER_ACCOUNT_UNSUITABLE"
   case memberAccountFixed = "MEMBER_ACCOUNT_FIXED"
   case bicInvalid = "BIC_INVALID"
+  case bankNotSet = "CLEARING_BANK_NOT_SET"
+  case nothingToSend = "NOTHING_TO_SEND"
+  case directionNotOfFormat = "DIRECTION_NOT_OF_FORMAT"
+  case statementTooLong = "STATEMENT_TOO_LONG"
+  case windowOpen = "WINDOW_STILL_OPEN"
 
   package var status: StatusCode {
     switch self {
@@ -60,6 +65,26 @@ package enum ClearingRule: String, Error, Sendable, Hashable, CaseIterable {
       Text(
         vi: "Thành viên đã bù trừ bằng tài khoản khác.",
         en: "The member settles net with another account already.")
+    case .bankNotSet:
+      Text(
+        vi: "Sàn chưa khai báo tài khoản ngân hàng bù trừ.",
+        en:
+          "The exchange's own bank account is not set: clearing-name, clearing-bic, clearing-account."
+      )
+    case .nothingToSend:
+      Text(
+        vi: "Không còn khoản nào để gửi ở dạng này.",
+        en: "No payment is left to be sent in this form.")
+    case .directionNotOfFormat:
+      Text(vi: "pain.001 chỉ dùng cho khoản chi.", en: "pain.001 is for pay-outs only.")
+    case .statementTooLong:
+      Text(
+        vi: "Sao kê quá dài; hãy chọn khoảng thời gian ngắn hơn.",
+        en: "The statement is too long; ask for a shorter range.")
+    case .windowOpen:
+      Text(
+        vi: "Phiên chưa đóng; hãy lấy sao kê theo thời gian.",
+        en: "The window is still open; ask for a range of time.")
     case .bicInvalid: Text(vi: "Mã BIC không hợp lệ.", en: "The BIC is not valid.")
     }
   }

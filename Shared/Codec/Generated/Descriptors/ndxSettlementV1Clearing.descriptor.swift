@@ -20,6 +20,10 @@ extension ProtoFile {
       "ndx.settlement.v1.ClearingService.ConfirmLeg",
       "ndx.settlement.v1.ClearingService.AbortWindow",
       "ndx.settlement.v1.ClearingService.ReopenWindow",
+      "ndx.settlement.v1.ClearingService.ExportPayments",
+      "ndx.settlement.v1.ClearingService.ImportStatement",
+      "ndx.settlement.v1.ClearingService.ListStatementLines",
+      "ndx.settlement.v1.ClearingService.GetStatement",
       "ndx.settlement.v1.Member",
       "ndx.settlement.v1.Member.participant_id",
       "ndx.settlement.v1.Member.account_id",
@@ -134,6 +138,65 @@ extension ProtoFile {
       "ndx.settlement.v1.ReopenWindowResponse",
       "ndx.settlement.v1.ReopenWindowResponse.window",
       "ndx.settlement.v1.ReopenWindowResponse.replayed",
+      "ndx.settlement.v1.ExportPaymentsRequest",
+      "ndx.settlement.v1.ExportPaymentsRequest.request_id",
+      "ndx.settlement.v1.ExportPaymentsRequest.window_id",
+      "ndx.settlement.v1.ExportPaymentsRequest.format",
+      "ndx.settlement.v1.ExportPaymentsRequest.direction",
+      "ndx.settlement.v1.ExportPaymentsResponse",
+      "ndx.settlement.v1.ExportPaymentsResponse.message_id",
+      "ndx.settlement.v1.ExportPaymentsResponse.content",
+      "ndx.settlement.v1.ExportPaymentsResponse.content_sha256",
+      "ndx.settlement.v1.ExportPaymentsResponse.payments",
+      "ndx.settlement.v1.ExportPaymentsResponse.replayed",
+      "ndx.settlement.v1.StatementLine",
+      "ndx.settlement.v1.StatementLine.statement_id",
+      "ndx.settlement.v1.StatementLine.format",
+      "ndx.settlement.v1.StatementLine.entry_reference",
+      "ndx.settlement.v1.StatementLine.end_to_end_id",
+      "ndx.settlement.v1.StatementLine.amount",
+      "ndx.settlement.v1.StatementLine.currency_code",
+      "ndx.settlement.v1.StatementLine.direction",
+      "ndx.settlement.v1.StatementLine.outcome",
+      "ndx.settlement.v1.StatementLine.reason",
+      "ndx.settlement.v1.StatementLine.bank_status",
+      "ndx.settlement.v1.StatementLine.environment",
+      "ndx.settlement.v1.StatementLine.window_id",
+      "ndx.settlement.v1.StatementLine.import_time",
+      "ndx.settlement.v1.ImportStatementRequest",
+      "ndx.settlement.v1.ImportStatementRequest.request_id",
+      "ndx.settlement.v1.ImportStatementRequest.environment",
+      "ndx.settlement.v1.ImportStatementRequest.content",
+      "ndx.settlement.v1.ImportStatementResponse",
+      "ndx.settlement.v1.ImportStatementResponse.statement_id",
+      "ndx.settlement.v1.ImportStatementResponse.format",
+      "ndx.settlement.v1.ImportStatementResponse.known",
+      "ndx.settlement.v1.ImportStatementResponse.matched",
+      "ndx.settlement.v1.ImportStatementResponse.rejected",
+      "ndx.settlement.v1.ImportStatementResponse.unmatched",
+      "ndx.settlement.v1.ImportStatementResponse.skipped",
+      "ndx.settlement.v1.ImportStatementResponse.windows",
+      "ndx.settlement.v1.ImportStatementResponse.replayed",
+      "ndx.settlement.v1.ListStatementLinesRequest",
+      "ndx.settlement.v1.ListStatementLinesRequest.page_size",
+      "ndx.settlement.v1.ListStatementLinesRequest.page_token",
+      "ndx.settlement.v1.ListStatementLinesRequest.unmatched_only",
+      "ndx.settlement.v1.ListStatementLinesRequest.environment",
+      "ndx.settlement.v1.ListStatementLinesResponse",
+      "ndx.settlement.v1.ListStatementLinesResponse.lines",
+      "ndx.settlement.v1.ListStatementLinesResponse.next_page_token",
+      "ndx.settlement.v1.GetStatementRequest",
+      "ndx.settlement.v1.GetStatementRequest.account_id",
+      "ndx.settlement.v1.GetStatementRequest.window_id",
+      "ndx.settlement.v1.GetStatementRequest.start_time",
+      "ndx.settlement.v1.GetStatementRequest.end_time",
+      "ndx.settlement.v1.GetStatementRequest.format",
+      "ndx.settlement.v1.GetStatementRequest.language",
+      "ndx.settlement.v1.GetStatementResponse",
+      "ndx.settlement.v1.GetStatementResponse.content",
+      "ndx.settlement.v1.GetStatementResponse.opening_balance",
+      "ndx.settlement.v1.GetStatementResponse.closing_balance",
+      "ndx.settlement.v1.GetStatementResponse.transfers",
       "ndx.settlement.v1.SettlementModel",
       "ndx.settlement.v1.SETTLEMENT_MODEL_UNSPECIFIED",
       "ndx.settlement.v1.SETTLEMENT_MODEL_GROSS",
@@ -154,6 +217,34 @@ extension ProtoFile {
       "ndx.settlement.v1.LEG_STATE_PENDING",
       "ndx.settlement.v1.LEG_STATE_SENT",
       "ndx.settlement.v1.LEG_STATE_FINAL",
+      "ndx.settlement.v1.PaymentFormat",
+      "ndx.settlement.v1.PAYMENT_FORMAT_UNSPECIFIED",
+      "ndx.settlement.v1.PAYMENT_FORMAT_PAIN_001",
+      "ndx.settlement.v1.PAYMENT_FORMAT_PACS_009",
+      "ndx.settlement.v1.LineOutcome",
+      "ndx.settlement.v1.LINE_OUTCOME_UNSPECIFIED",
+      "ndx.settlement.v1.LINE_OUTCOME_MATCHED",
+      "ndx.settlement.v1.LINE_OUTCOME_REPEATED",
+      "ndx.settlement.v1.LINE_OUTCOME_REJECTED",
+      "ndx.settlement.v1.LINE_OUTCOME_NOTED",
+      "ndx.settlement.v1.LINE_OUTCOME_UNMATCHED",
+      "ndx.settlement.v1.UnmatchedReason",
+      "ndx.settlement.v1.UNMATCHED_REASON_UNSPECIFIED",
+      "ndx.settlement.v1.UNMATCHED_REASON_NO_REFERENCE",
+      "ndx.settlement.v1.UNMATCHED_REASON_REFERENCE_UNKNOWN",
+      "ndx.settlement.v1.UNMATCHED_REASON_ENVIRONMENT_MISMATCH",
+      "ndx.settlement.v1.UNMATCHED_REASON_CURRENCY_MISMATCH",
+      "ndx.settlement.v1.UNMATCHED_REASON_DIRECTION_MISMATCH",
+      "ndx.settlement.v1.UNMATCHED_REASON_NOT_BOOKED",
+      "ndx.settlement.v1.UNMATCHED_REASON_DUPLICATE",
+      "ndx.settlement.v1.UNMATCHED_REASON_PARTIAL_AMOUNT",
+      "ndx.settlement.v1.UNMATCHED_REASON_EXCESS_AMOUNT",
+      "ndx.settlement.v1.UNMATCHED_REASON_NOT_EXPECTED",
+      "ndx.settlement.v1.UNMATCHED_REASON_STATUS_UNKNOWN",
+      "ndx.settlement.v1.StatementFormat",
+      "ndx.settlement.v1.STATEMENT_FORMAT_UNSPECIFIED",
+      "ndx.settlement.v1.STATEMENT_FORMAT_CSV",
+      "ndx.settlement.v1.STATEMENT_FORMAT_TEXT",
     ],
     extensions: [],
     base64: """
@@ -233,30 +324,88 @@ extension ProtoFile {
       GAIgASgIUghyZXBsYXllZCJ+ChNSZW9wZW5XaW5kb3dSZXF1ZXN0EjQKCnJlcXVlc3RfaWQYASABKAlCFarUGAIIAarU\
       GAsSCVJlcXVlc3RJRFIJcmVxdWVzdElkEjEKCXdpbmRvd19pZBgCIAEoCUIUqtQYAggBqtQYChIIV2luZG93SURSCHdp\
       bmRvd0lkIm0KFFJlb3BlbldpbmRvd1Jlc3BvbnNlEjkKBndpbmRvdxgBIAEoCzIZLm5keC5zZXR0bGVtZW50LnYxLldp\
-      bmRvd0IGqtQYAggBUgZ3aW5kb3cSGgoIcmVwbGF5ZWQYAiABKAhSCHJlcGxheWVkKmkKD1NldHRsZW1lbnRNb2RlbBIg\
-      ChxTRVRUTEVNRU5UX01PREVMX1VOU1BFQ0lGSUVEEAASGgoWU0VUVExFTUVOVF9NT0RFTF9HUk9TUxABEhgKFFNFVFRM\
-      RU1FTlRfTU9ERUxfTkVUEAIqqgEKC1dpbmRvd1N0YXRlEhwKGFdJTkRPV19TVEFURV9VTlNQRUNJRklFRBAAEhUKEVdJ\
-      TkRPV19TVEFURV9PUEVOEAESFwoTV0lORE9XX1NUQVRFX0NMT1NFRBACEhkKFVdJTkRPV19TVEFURV9TRVRUTElORxAD\
-      EhgKFFdJTkRPV19TVEFURV9TRVRUTEVEEAQSGAoUV0lORE9XX1NUQVRFX0FCT1JURUQQBSpiCgxMZWdEaXJlY3Rpb24S\
-      HQoZTEVHX0RJUkVDVElPTl9VTlNQRUNJRklFRBAAEhgKFExFR19ESVJFQ1RJT05fUEFZX0lOEAESGQoVTEVHX0RJUkVD\
-      VElPTl9QQVlfT1VUEAIqZQoITGVnU3RhdGUSGQoVTEVHX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRTEVHX1NUQVRFX1BF\
-      TkRJTkcQARISCg5MRUdfU1RBVEVfU0VOVBACEhMKD0xFR19TVEFURV9GSU5BTBADMsAICg9DbGVhcmluZ1NlcnZpY2US\
-      YgoJUHV0TWVtYmVyEiMubmR4LnNldHRsZW1lbnQudjEuUHV0TWVtYmVyUmVxdWVzdBokLm5keC5zZXR0bGVtZW50LnYx\
-      LlB1dE1lbWJlclJlc3BvbnNlIgqQAgKy1BgDGgEFEmoKC0xpc3RNZW1iZXJzEiUubmR4LnNldHRsZW1lbnQudjEuTGlz\
-      dE1lbWJlcnNSZXF1ZXN0GiYubmR4LnNldHRsZW1lbnQudjEuTGlzdE1lbWJlcnNSZXNwb25zZSIMkAIBstQYBRABIgEq\
-      EmQKCUdldFdpbmRvdxIjLm5keC5zZXR0bGVtZW50LnYxLkdldFdpbmRvd1JlcXVlc3QaJC5uZHguc2V0dGxlbWVudC52\
-      MS5HZXRXaW5kb3dSZXNwb25zZSIMkAIBstQYBRABIgEqEmoKC0xpc3RXaW5kb3dzEiUubmR4LnNldHRsZW1lbnQudjEu\
-      TGlzdFdpbmRvd3NSZXF1ZXN0GiYubmR4LnNldHRsZW1lbnQudjEuTGlzdFdpbmRvd3NSZXNwb25zZSIMkAIBstQYBRAB\
-      IgEqEmgKC0Nsb3NlV2luZG93EiUubmR4LnNldHRsZW1lbnQudjEuQ2xvc2VXaW5kb3dSZXF1ZXN0GiYubmR4LnNldHRs\
-      ZW1lbnQudjEuQ2xvc2VXaW5kb3dSZXNwb25zZSIKkAICstQYAxoBBRJ0Cg9TdGFydFNldHRsZW1lbnQSKS5uZHguc2V0\
-      dGxlbWVudC52MS5TdGFydFNldHRsZW1lbnRSZXF1ZXN0GioubmR4LnNldHRsZW1lbnQudjEuU3RhcnRTZXR0bGVtZW50\
-      UmVzcG9uc2UiCpACArLUGAMaAQUSbQoMR2V0UG9zaXRpb25zEiYubmR4LnNldHRsZW1lbnQudjEuR2V0UG9zaXRpb25z\
-      UmVxdWVzdBonLm5keC5zZXR0bGVtZW50LnYxLkdldFBvc2l0aW9uc1Jlc3BvbnNlIgyQAgGy1BgFEAEiASoSZQoKQ29u\
-      ZmlybUxlZxIkLm5keC5zZXR0bGVtZW50LnYxLkNvbmZpcm1MZWdSZXF1ZXN0GiUubmR4LnNldHRsZW1lbnQudjEuQ29u\
-      ZmlybUxlZ1Jlc3BvbnNlIgqQAgKy1BgDGgEFEmgKC0Fib3J0V2luZG93EiUubmR4LnNldHRsZW1lbnQudjEuQWJvcnRX\
-      aW5kb3dSZXF1ZXN0GiYubmR4LnNldHRsZW1lbnQudjEuQWJvcnRXaW5kb3dSZXNwb25zZSIKkAICstQYAxoBBRJrCgxS\
-      ZW9wZW5XaW5kb3cSJi5uZHguc2V0dGxlbWVudC52MS5SZW9wZW5XaW5kb3dSZXF1ZXN0GicubmR4LnNldHRsZW1lbnQu\
-      djEuUmVvcGVuV2luZG93UmVzcG9uc2UiCpACArLUGAMaAQViBnByb3RvMw==\
+      bmRvd0IGqtQYAggBUgZ3aW5kb3cSGgoIcmVwbGF5ZWQYAiABKAhSCHJlcGxheWVkIpkCChVFeHBvcnRQYXltZW50c1Jl\
+      cXVlc3QSNAoKcmVxdWVzdF9pZBgBIAEoCUIVqtQYAggBqtQYCxIJUmVxdWVzdElEUglyZXF1ZXN0SWQSMQoJd2luZG93\
+      X2lkGAIgASgJQhSq1BgCCAGq1BgKEghXaW5kb3dJRFIId2luZG93SWQSSAoGZm9ybWF0GAMgASgOMiAubmR4LnNldHRs\
+      ZW1lbnQudjEuUGF5bWVudEZvcm1hdEIOqtQYAggBqtQYBDICCAFSBmZvcm1hdBJNCglkaXJlY3Rpb24YBCABKA4yHy5u\
+      ZHguc2V0dGxlbWVudC52MS5MZWdEaXJlY3Rpb25CDqrUGAIIAarUGAQyAggBUglkaXJlY3Rpb24i3QEKFkV4cG9ydFBh\
+      eW1lbnRzUmVzcG9uc2USKQoKbWVzc2FnZV9pZBgBIAEoCUIKqtQYBhoEECMYA1IJbWVzc2FnZUlkEiUKB2NvbnRlbnQY\
+      AiABKAxCC6rUGAciBRCAgIACUgdjb250ZW50Ei8KDmNvbnRlbnRfc2hhMjU2GAMgASgMQgiq1BgEIgIIIFINY29udGVu\
+      dFNoYTI1NhIkCghwYXltZW50cxgEIAEoBUIIqtQYBCoCCABSCHBheW1lbnRzEhoKCHJlcGxheWVkGAUgASgIUghyZXBs\
+      YXllZCKtBQoNU3RhdGVtZW50TGluZRItCgxzdGF0ZW1lbnRfaWQYASABKAlCCqrUGAYaBBAjGAZSC3N0YXRlbWVudElk\
+      EiIKBmZvcm1hdBgCIAEoCUIKqtQYBhoEEBAYA1IGZm9ybWF0EjQKD2VudHJ5X3JlZmVyZW5jZRgDIAEoCUILqtQYBxoF\
+      EIwBGAZSDmVudHJ5UmVmZXJlbmNlEi0KDWVuZF90b19lbmRfaWQYBCABKAlCCqrUGAYaBBAjGAZSCmVuZFRvRW5kSWQS\
+      IAoGYW1vdW50GAUgASgDQgiq1BgEKgIIAFIGYW1vdW50Ei8KDWN1cnJlbmN5X2NvZGUYBiABKAlCCqrUGAYaBBADGAFS\
+      DGN1cnJlbmN5Q29kZRI9CglkaXJlY3Rpb24YByABKA4yHy5uZHguc2V0dGxlbWVudC52MS5MZWdEaXJlY3Rpb25SCWRp\
+      cmVjdGlvbhI4CgdvdXRjb21lGAggASgOMh4ubmR4LnNldHRsZW1lbnQudjEuTGluZU91dGNvbWVSB291dGNvbWUSOgoG\
+      cmVhc29uGAkgASgOMiIubmR4LnNldHRsZW1lbnQudjEuVW5tYXRjaGVkUmVhc29uUgZyZWFzb24SLAoLYmFua19zdGF0\
+      dXMYCiABKAlCC6rUGAcaBRD0AxgGUgpiYW5rU3RhdHVzEkQKC2Vudmlyb25tZW50GAsgASgOMhgubmR4LnR5cGUudjEu\
+      RW52aXJvbm1lbnRCCKrUGAQyAggBUgtlbnZpcm9ubWVudBIrCgl3aW5kb3dfaWQYDCABKAlCDqrUGAoSCFdpbmRvd0lE\
+      Ugh3aW5kb3dJZBI7CgtpbXBvcnRfdGltZRgNIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCmltcG9ydFRp\
+      bWUixwEKFkltcG9ydFN0YXRlbWVudFJlcXVlc3QSNAoKcmVxdWVzdF9pZBgBIAEoCUIVqtQYAggBqtQYCxIJUmVxdWVz\
+      dElEUglyZXF1ZXN0SWQSSgoLZW52aXJvbm1lbnQYAiABKA4yGC5uZHgudHlwZS52MS5FbnZpcm9ubWVudEIOqtQYAggB\
+      qtQYBDICCAFSC2Vudmlyb25tZW50EisKB2NvbnRlbnQYAyABKAxCEarUGAIIAarUGAciBRCAgIABUgdjb250ZW50IvQC\
+      ChdJbXBvcnRTdGF0ZW1lbnRSZXNwb25zZRItCgxzdGF0ZW1lbnRfaWQYASABKAlCCqrUGAYaBBAjGAZSC3N0YXRlbWVu\
+      dElkEiIKBmZvcm1hdBgCIAEoCUIKqtQYBhoEEBAYA1IGZm9ybWF0EhQKBWtub3duGAMgASgIUgVrbm93bhIiCgdtYXRj\
+      aGVkGAQgASgFQgiq1BgEKgIIAFIHbWF0Y2hlZBIkCghyZWplY3RlZBgFIAEoBUIIqtQYBCoCCABSCHJlamVjdGVkEiYK\
+      CXVubWF0Y2hlZBgGIAEoBUIIqtQYBCoCCABSCXVubWF0Y2hlZBIiCgdza2lwcGVkGAcgASgFQgiq1BgEKgIIAFIHc2tp\
+      cHBlZBI+Cgd3aW5kb3dzGAggAygLMhkubmR4LnNldHRsZW1lbnQudjEuV2luZG93Qgmq1BgFOgMQ9ANSB3dpbmRvd3MS\
+      GgoIcmVwbGF5ZWQYCSABKAhSCHJlcGxheWVkItwBChlMaXN0U3RhdGVtZW50TGluZXNSZXF1ZXN0EigKCXBhZ2Vfc2l6\
+      ZRgBIAEoBUILqtQYByoFCAAQ9ANSCHBhZ2VTaXplEigKCnBhZ2VfdG9rZW4YAiABKAlCCarUGAUaAxCABFIJcGFnZVRv\
+      a2VuEiUKDnVubWF0Y2hlZF9vbmx5GAMgASgIUg11bm1hdGNoZWRPbmx5EkQKC2Vudmlyb25tZW50GAQgASgOMhgubmR4\
+      LnR5cGUudjEuRW52aXJvbm1lbnRCCKrUGAQyAggBUgtlbnZpcm9ubWVudCKSAQoaTGlzdFN0YXRlbWVudExpbmVzUmVz\
+      cG9uc2USQQoFbGluZXMYASADKAsyIC5uZHguc2V0dGxlbWVudC52MS5TdGF0ZW1lbnRMaW5lQgmq1BgFOgMQ9ANSBWxp\
+      bmVzEjEKD25leHRfcGFnZV90b2tlbhgCIAEoCUIJqtQYBRoDEIAEUg1uZXh0UGFnZVRva2VuIt4CChNHZXRTdGF0ZW1l\
+      bnRSZXF1ZXN0EjQKCmFjY291bnRfaWQYASABKAlCFarUGAIIAarUGAsSCUFjY291bnRJRFIJYWNjb3VudElkEisKCXdp\
+      bmRvd19pZBgCIAEoCUIOqtQYChIIV2luZG93SURSCHdpbmRvd0lkEjkKCnN0YXJ0X3RpbWUYAyABKAsyGi5nb29nbGUu\
+      cHJvdG9idWYuVGltZXN0YW1wUglzdGFydFRpbWUSNQoIZW5kX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGlt\
+      ZXN0YW1wUgdlbmRUaW1lEkoKBmZvcm1hdBgFIAEoDjIiLm5keC5zZXR0bGVtZW50LnYxLlN0YXRlbWVudEZvcm1hdEIO\
+      qtQYAggBqtQYBDICCAFSBmZvcm1hdBImCghsYW5ndWFnZRgGIAEoCUIKqtQYBhoEEAIYA1IIbGFuZ3VhZ2UitwEKFEdl\
+      dFN0YXRlbWVudFJlc3BvbnNlEiUKB2NvbnRlbnQYASABKAxCC6rUGAciBRCAgIACUgdjb250ZW50EicKD29wZW5pbmdf\
+      YmFsYW5jZRgCIAEoA1IOb3BlbmluZ0JhbGFuY2USJwoPY2xvc2luZ19iYWxhbmNlGAMgASgDUg5jbG9zaW5nQmFsYW5j\
+      ZRImCgl0cmFuc2ZlcnMYBCABKAVCCKrUGAQqAggAUgl0cmFuc2ZlcnMqaQoPU2V0dGxlbWVudE1vZGVsEiAKHFNFVFRM\
+      RU1FTlRfTU9ERUxfVU5TUEVDSUZJRUQQABIaChZTRVRUTEVNRU5UX01PREVMX0dST1NTEAESGAoUU0VUVExFTUVOVF9N\
+      T0RFTF9ORVQQAiqqAQoLV2luZG93U3RhdGUSHAoYV0lORE9XX1NUQVRFX1VOU1BFQ0lGSUVEEAASFQoRV0lORE9XX1NU\
+      QVRFX09QRU4QARIXChNXSU5ET1dfU1RBVEVfQ0xPU0VEEAISGQoVV0lORE9XX1NUQVRFX1NFVFRMSU5HEAMSGAoUV0lO\
+      RE9XX1NUQVRFX1NFVFRMRUQQBBIYChRXSU5ET1dfU1RBVEVfQUJPUlRFRBAFKmIKDExlZ0RpcmVjdGlvbhIdChlMRUdf\
+      RElSRUNUSU9OX1VOU1BFQ0lGSUVEEAASGAoUTEVHX0RJUkVDVElPTl9QQVlfSU4QARIZChVMRUdfRElSRUNUSU9OX1BB\
+      WV9PVVQQAiplCghMZWdTdGF0ZRIZChVMRUdfU1RBVEVfVU5TUEVDSUZJRUQQABIVChFMRUdfU1RBVEVfUEVORElORxAB\
+      EhIKDkxFR19TVEFURV9TRU5UEAISEwoPTEVHX1NUQVRFX0ZJTkFMEAMqaQoNUGF5bWVudEZvcm1hdBIeChpQQVlNRU5U\
+      X0ZPUk1BVF9VTlNQRUNJRklFRBAAEhsKF1BBWU1FTlRfRk9STUFUX1BBSU5fMDAxEAESGwoXUEFZTUVOVF9GT1JNQVRf\
+      UEFDU18wMDkQAiqvAQoLTGluZU91dGNvbWUSHAoYTElORV9PVVRDT01FX1VOU1BFQ0lGSUVEEAASGAoUTElORV9PVVRD\
+      T01FX01BVENIRUQQARIZChVMSU5FX09VVENPTUVfUkVQRUFURUQQAhIZChVMSU5FX09VVENPTUVfUkVKRUNURUQQAxIW\
+      ChJMSU5FX09VVENPTUVfTk9URUQQBBIaChZMSU5FX09VVENPTUVfVU5NQVRDSEVEEAUqzAMKD1VubWF0Y2hlZFJlYXNv\
+      bhIgChxVTk1BVENIRURfUkVBU09OX1VOU1BFQ0lGSUVEEAASIQodVU5NQVRDSEVEX1JFQVNPTl9OT19SRUZFUkVOQ0UQ\
+      ARImCiJVTk1BVENIRURfUkVBU09OX1JFRkVSRU5DRV9VTktOT1dOEAISKQolVU5NQVRDSEVEX1JFQVNPTl9FTlZJUk9O\
+      TUVOVF9NSVNNQVRDSBADEiYKIlVOTUFUQ0hFRF9SRUFTT05fQ1VSUkVOQ1lfTUlTTUFUQ0gQBBInCiNVTk1BVENIRURf\
+      UkVBU09OX0RJUkVDVElPTl9NSVNNQVRDSBAFEh8KG1VOTUFUQ0hFRF9SRUFTT05fTk9UX0JPT0tFRBAGEh4KGlVOTUFU\
+      Q0hFRF9SRUFTT05fRFVQTElDQVRFEAcSIwofVU5NQVRDSEVEX1JFQVNPTl9QQVJUSUFMX0FNT1VOVBAIEiIKHlVOTUFU\
+      Q0hFRF9SRUFTT05fRVhDRVNTX0FNT1VOVBAJEiEKHVVOTUFUQ0hFRF9SRUFTT05fTk9UX0VYUEVDVEVEEAoSIwofVU5N\
+      QVRDSEVEX1JFQVNPTl9TVEFUVVNfVU5LTk9XThALKmgKD1N0YXRlbWVudEZvcm1hdBIgChxTVEFURU1FTlRfRk9STUFU\
+      X1VOU1BFQ0lGSUVEEAASGAoUU1RBVEVNRU5UX0ZPUk1BVF9DU1YQARIZChVTVEFURU1FTlRfRk9STUFUX1RFWFQQAjKY\
+      DAoPQ2xlYXJpbmdTZXJ2aWNlEmIKCVB1dE1lbWJlchIjLm5keC5zZXR0bGVtZW50LnYxLlB1dE1lbWJlclJlcXVlc3Qa\
+      JC5uZHguc2V0dGxlbWVudC52MS5QdXRNZW1iZXJSZXNwb25zZSIKkAICstQYAxoBBRJqCgtMaXN0TWVtYmVycxIlLm5k\
+      eC5zZXR0bGVtZW50LnYxLkxpc3RNZW1iZXJzUmVxdWVzdBomLm5keC5zZXR0bGVtZW50LnYxLkxpc3RNZW1iZXJzUmVz\
+      cG9uc2UiDJACAbLUGAUQASIBKhJkCglHZXRXaW5kb3cSIy5uZHguc2V0dGxlbWVudC52MS5HZXRXaW5kb3dSZXF1ZXN0\
+      GiQubmR4LnNldHRsZW1lbnQudjEuR2V0V2luZG93UmVzcG9uc2UiDJACAbLUGAUQASIBKhJqCgtMaXN0V2luZG93cxIl\
+      Lm5keC5zZXR0bGVtZW50LnYxLkxpc3RXaW5kb3dzUmVxdWVzdBomLm5keC5zZXR0bGVtZW50LnYxLkxpc3RXaW5kb3dz\
+      UmVzcG9uc2UiDJACAbLUGAUQASIBKhJoCgtDbG9zZVdpbmRvdxIlLm5keC5zZXR0bGVtZW50LnYxLkNsb3NlV2luZG93\
+      UmVxdWVzdBomLm5keC5zZXR0bGVtZW50LnYxLkNsb3NlV2luZG93UmVzcG9uc2UiCpACArLUGAMaAQUSdAoPU3RhcnRT\
+      ZXR0bGVtZW50EikubmR4LnNldHRsZW1lbnQudjEuU3RhcnRTZXR0bGVtZW50UmVxdWVzdBoqLm5keC5zZXR0bGVtZW50\
+      LnYxLlN0YXJ0U2V0dGxlbWVudFJlc3BvbnNlIgqQAgKy1BgDGgEFEm0KDEdldFBvc2l0aW9ucxImLm5keC5zZXR0bGVt\
+      ZW50LnYxLkdldFBvc2l0aW9uc1JlcXVlc3QaJy5uZHguc2V0dGxlbWVudC52MS5HZXRQb3NpdGlvbnNSZXNwb25zZSIM\
+      kAIBstQYBRABIgEqEmUKCkNvbmZpcm1MZWcSJC5uZHguc2V0dGxlbWVudC52MS5Db25maXJtTGVnUmVxdWVzdBolLm5k\
+      eC5zZXR0bGVtZW50LnYxLkNvbmZpcm1MZWdSZXNwb25zZSIKkAICstQYAxoBBRJoCgtBYm9ydFdpbmRvdxIlLm5keC5z\
+      ZXR0bGVtZW50LnYxLkFib3J0V2luZG93UmVxdWVzdBomLm5keC5zZXR0bGVtZW50LnYxLkFib3J0V2luZG93UmVzcG9u\
+      c2UiCpACArLUGAMaAQUSawoMUmVvcGVuV2luZG93EiYubmR4LnNldHRsZW1lbnQudjEuUmVvcGVuV2luZG93UmVxdWVz\
+      dBonLm5keC5zZXR0bGVtZW50LnYxLlJlb3BlbldpbmRvd1Jlc3BvbnNlIgqQAgKy1BgDGgEFEnEKDkV4cG9ydFBheW1l\
+      bnRzEigubmR4LnNldHRsZW1lbnQudjEuRXhwb3J0UGF5bWVudHNSZXF1ZXN0GikubmR4LnNldHRsZW1lbnQudjEuRXhw\
+      b3J0UGF5bWVudHNSZXNwb25zZSIKkAICstQYAxoBBRJ0Cg9JbXBvcnRTdGF0ZW1lbnQSKS5uZHguc2V0dGxlbWVudC52\
+      MS5JbXBvcnRTdGF0ZW1lbnRSZXF1ZXN0GioubmR4LnNldHRsZW1lbnQudjEuSW1wb3J0U3RhdGVtZW50UmVzcG9uc2Ui\
+      CpACArLUGAMaAQUSfgoSTGlzdFN0YXRlbWVudExpbmVzEiwubmR4LnNldHRsZW1lbnQudjEuTGlzdFN0YXRlbWVudExp\
+      bmVzUmVxdWVzdBotLm5keC5zZXR0bGVtZW50LnYxLkxpc3RTdGF0ZW1lbnRMaW5lc1Jlc3BvbnNlIguQAgGy1BgEGgIF\
+      BhJtCgxHZXRTdGF0ZW1lbnQSJi5uZHguc2V0dGxlbWVudC52MS5HZXRTdGF0ZW1lbnRSZXF1ZXN0GicubmR4LnNldHRs\
+      ZW1lbnQudjEuR2V0U3RhdGVtZW50UmVzcG9uc2UiDJACAbLUGAUQASIBKmIGcHJvdG8z\
 
       """)
 }

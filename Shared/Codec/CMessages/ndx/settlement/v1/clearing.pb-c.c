@@ -1087,6 +1087,411 @@ void   ndx__settlement__v1__reopen_window_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__reopen_window_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__export_payments_request__init
+                     (Ndx__Settlement__V1__ExportPaymentsRequest         *message)
+{
+  static const Ndx__Settlement__V1__ExportPaymentsRequest init_value = NDX__SETTLEMENT__V1__EXPORT_PAYMENTS_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__export_payments_request__get_packed_size
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__export_payments_request__pack
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__export_payments_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ExportPaymentsRequest *
+       ndx__settlement__v1__export_payments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ExportPaymentsRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__export_payments_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__export_payments_request__free_unpacked
+                     (Ndx__Settlement__V1__ExportPaymentsRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__export_payments_response__init
+                     (Ndx__Settlement__V1__ExportPaymentsResponse         *message)
+{
+  static const Ndx__Settlement__V1__ExportPaymentsResponse init_value = NDX__SETTLEMENT__V1__EXPORT_PAYMENTS_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__export_payments_response__get_packed_size
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__export_payments_response__pack
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__export_payments_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ExportPaymentsResponse *
+       ndx__settlement__v1__export_payments_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ExportPaymentsResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__export_payments_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__export_payments_response__free_unpacked
+                     (Ndx__Settlement__V1__ExportPaymentsResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__export_payments_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__statement_line__init
+                     (Ndx__Settlement__V1__StatementLine         *message)
+{
+  static const Ndx__Settlement__V1__StatementLine init_value = NDX__SETTLEMENT__V1__STATEMENT_LINE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__statement_line__get_packed_size
+                     (const Ndx__Settlement__V1__StatementLine *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__statement_line__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__statement_line__pack
+                     (const Ndx__Settlement__V1__StatementLine *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__statement_line__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__statement_line__pack_to_buffer
+                     (const Ndx__Settlement__V1__StatementLine *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__statement_line__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__StatementLine *
+       ndx__settlement__v1__statement_line__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__StatementLine *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__statement_line__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__statement_line__free_unpacked
+                     (Ndx__Settlement__V1__StatementLine *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__statement_line__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__import_statement_request__init
+                     (Ndx__Settlement__V1__ImportStatementRequest         *message)
+{
+  static const Ndx__Settlement__V1__ImportStatementRequest init_value = NDX__SETTLEMENT__V1__IMPORT_STATEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__import_statement_request__get_packed_size
+                     (const Ndx__Settlement__V1__ImportStatementRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__import_statement_request__pack
+                     (const Ndx__Settlement__V1__ImportStatementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__import_statement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ImportStatementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ImportStatementRequest *
+       ndx__settlement__v1__import_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ImportStatementRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__import_statement_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__import_statement_request__free_unpacked
+                     (Ndx__Settlement__V1__ImportStatementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__import_statement_response__init
+                     (Ndx__Settlement__V1__ImportStatementResponse         *message)
+{
+  static const Ndx__Settlement__V1__ImportStatementResponse init_value = NDX__SETTLEMENT__V1__IMPORT_STATEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__import_statement_response__get_packed_size
+                     (const Ndx__Settlement__V1__ImportStatementResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__import_statement_response__pack
+                     (const Ndx__Settlement__V1__ImportStatementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__import_statement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ImportStatementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ImportStatementResponse *
+       ndx__settlement__v1__import_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ImportStatementResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__import_statement_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__import_statement_response__free_unpacked
+                     (Ndx__Settlement__V1__ImportStatementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__import_statement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__list_statement_lines_request__init
+                     (Ndx__Settlement__V1__ListStatementLinesRequest         *message)
+{
+  static const Ndx__Settlement__V1__ListStatementLinesRequest init_value = NDX__SETTLEMENT__V1__LIST_STATEMENT_LINES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__list_statement_lines_request__get_packed_size
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__list_statement_lines_request__pack
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__list_statement_lines_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ListStatementLinesRequest *
+       ndx__settlement__v1__list_statement_lines_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ListStatementLinesRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__list_statement_lines_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__list_statement_lines_request__free_unpacked
+                     (Ndx__Settlement__V1__ListStatementLinesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__list_statement_lines_response__init
+                     (Ndx__Settlement__V1__ListStatementLinesResponse         *message)
+{
+  static const Ndx__Settlement__V1__ListStatementLinesResponse init_value = NDX__SETTLEMENT__V1__LIST_STATEMENT_LINES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__list_statement_lines_response__get_packed_size
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__list_statement_lines_response__pack
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__list_statement_lines_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__ListStatementLinesResponse *
+       ndx__settlement__v1__list_statement_lines_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__ListStatementLinesResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__list_statement_lines_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__list_statement_lines_response__free_unpacked
+                     (Ndx__Settlement__V1__ListStatementLinesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__list_statement_lines_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__get_statement_request__init
+                     (Ndx__Settlement__V1__GetStatementRequest         *message)
+{
+  static const Ndx__Settlement__V1__GetStatementRequest init_value = NDX__SETTLEMENT__V1__GET_STATEMENT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__get_statement_request__get_packed_size
+                     (const Ndx__Settlement__V1__GetStatementRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__get_statement_request__pack
+                     (const Ndx__Settlement__V1__GetStatementRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__get_statement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetStatementRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__GetStatementRequest *
+       ndx__settlement__v1__get_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__GetStatementRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__get_statement_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__get_statement_request__free_unpacked
+                     (Ndx__Settlement__V1__GetStatementRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__get_statement_response__init
+                     (Ndx__Settlement__V1__GetStatementResponse         *message)
+{
+  static const Ndx__Settlement__V1__GetStatementResponse init_value = NDX__SETTLEMENT__V1__GET_STATEMENT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__get_statement_response__get_packed_size
+                     (const Ndx__Settlement__V1__GetStatementResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__get_statement_response__pack
+                     (const Ndx__Settlement__V1__GetStatementResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__get_statement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetStatementResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__GetStatementResponse *
+       ndx__settlement__v1__get_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__GetStatementResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__get_statement_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__get_statement_response__free_unpacked
+                     (Ndx__Settlement__V1__GetStatementResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__get_statement_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 static const ProtobufCFieldDescriptor ndx__settlement__v1__member__field_descriptors[8] =
 {
   {
@@ -2857,6 +3262,881 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__reopen_window_response__de
   (ProtobufCMessageInit) ndx__settlement__v1__reopen_window_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor ndx__settlement__v1__export_payments_request__field_descriptors[4] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsRequest, window_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "format",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsRequest, format),
+    &ndx__settlement__v1__payment_format__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direction",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsRequest, direction),
+    &ndx__settlement__v1__leg_direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__export_payments_request__field_indices_by_name[] = {
+  3,   /* field[3] = direction */
+  2,   /* field[2] = format */
+  0,   /* field[0] = request_id */
+  1,   /* field[1] = window_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__export_payments_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__export_payments_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ExportPaymentsRequest",
+  "ExportPaymentsRequest",
+  "Ndx__Settlement__V1__ExportPaymentsRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ExportPaymentsRequest),
+  4,
+  ndx__settlement__v1__export_payments_request__field_descriptors,
+  ndx__settlement__v1__export_payments_request__field_indices_by_name,
+  1,  ndx__settlement__v1__export_payments_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__export_payments_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__export_payments_response__field_descriptors[5] =
+{
+  {
+    "message_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsResponse, message_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsResponse, content),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content_sha256",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsResponse, content_sha256),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "payments",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsResponse, payments),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ExportPaymentsResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__export_payments_response__field_indices_by_name[] = {
+  1,   /* field[1] = content */
+  2,   /* field[2] = content_sha256 */
+  0,   /* field[0] = message_id */
+  3,   /* field[3] = payments */
+  4,   /* field[4] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__export_payments_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__export_payments_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ExportPaymentsResponse",
+  "ExportPaymentsResponse",
+  "Ndx__Settlement__V1__ExportPaymentsResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ExportPaymentsResponse),
+  5,
+  ndx__settlement__v1__export_payments_response__field_descriptors,
+  ndx__settlement__v1__export_payments_response__field_indices_by_name,
+  1,  ndx__settlement__v1__export_payments_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__export_payments_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__statement_line__field_descriptors[13] =
+{
+  {
+    "statement_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, statement_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "format",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, format),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "entry_reference",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, entry_reference),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_to_end_id",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, end_to_end_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, amount),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "currency_code",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, currency_code),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "direction",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, direction),
+    &ndx__settlement__v1__leg_direction__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, outcome),
+    &ndx__settlement__v1__line_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, reason),
+    &ndx__settlement__v1__unmatched_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "bank_status",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, bank_status),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "environment",
+    11,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, environment),
+    &ndx__type__v1__environment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window_id",
+    12,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, window_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "import_time",
+    13,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__StatementLine, import_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__statement_line__field_indices_by_name[] = {
+  4,   /* field[4] = amount */
+  9,   /* field[9] = bank_status */
+  5,   /* field[5] = currency_code */
+  6,   /* field[6] = direction */
+  3,   /* field[3] = end_to_end_id */
+  2,   /* field[2] = entry_reference */
+  10,   /* field[10] = environment */
+  1,   /* field[1] = format */
+  12,   /* field[12] = import_time */
+  7,   /* field[7] = outcome */
+  8,   /* field[8] = reason */
+  0,   /* field[0] = statement_id */
+  11,   /* field[11] = window_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__statement_line__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 13 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__statement_line__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.StatementLine",
+  "StatementLine",
+  "Ndx__Settlement__V1__StatementLine",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__StatementLine),
+  13,
+  ndx__settlement__v1__statement_line__field_descriptors,
+  ndx__settlement__v1__statement_line__field_indices_by_name,
+  1,  ndx__settlement__v1__statement_line__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__statement_line__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__import_statement_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "environment",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementRequest, environment),
+    &ndx__type__v1__environment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "content",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementRequest, content),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__import_statement_request__field_indices_by_name[] = {
+  2,   /* field[2] = content */
+  1,   /* field[1] = environment */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__import_statement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__import_statement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ImportStatementRequest",
+  "ImportStatementRequest",
+  "Ndx__Settlement__V1__ImportStatementRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ImportStatementRequest),
+  3,
+  ndx__settlement__v1__import_statement_request__field_descriptors,
+  ndx__settlement__v1__import_statement_request__field_indices_by_name,
+  1,  ndx__settlement__v1__import_statement_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__import_statement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__import_statement_response__field_descriptors[9] =
+{
+  {
+    "statement_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, statement_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "format",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, format),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "known",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, known),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "matched",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, matched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "rejected",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, rejected),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unmatched",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, unmatched),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "skipped",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, skipped),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "windows",
+    8,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, n_windows),
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, windows),
+    &ndx__settlement__v1__window__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    9,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ImportStatementResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__import_statement_response__field_indices_by_name[] = {
+  1,   /* field[1] = format */
+  2,   /* field[2] = known */
+  3,   /* field[3] = matched */
+  4,   /* field[4] = rejected */
+  8,   /* field[8] = replayed */
+  6,   /* field[6] = skipped */
+  0,   /* field[0] = statement_id */
+  5,   /* field[5] = unmatched */
+  7,   /* field[7] = windows */
+};
+static const ProtobufCIntRange ndx__settlement__v1__import_statement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 9 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__import_statement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ImportStatementResponse",
+  "ImportStatementResponse",
+  "Ndx__Settlement__V1__ImportStatementResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ImportStatementResponse),
+  9,
+  ndx__settlement__v1__import_statement_response__field_descriptors,
+  ndx__settlement__v1__import_statement_response__field_indices_by_name,
+  1,  ndx__settlement__v1__import_statement_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__import_statement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__list_statement_lines_request__field_descriptors[4] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ListStatementLinesRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ListStatementLinesRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "unmatched_only",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ListStatementLinesRequest, unmatched_only),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "environment",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ListStatementLinesRequest, environment),
+    &ndx__type__v1__environment__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__list_statement_lines_request__field_indices_by_name[] = {
+  3,   /* field[3] = environment */
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+  2,   /* field[2] = unmatched_only */
+};
+static const ProtobufCIntRange ndx__settlement__v1__list_statement_lines_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__list_statement_lines_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ListStatementLinesRequest",
+  "ListStatementLinesRequest",
+  "Ndx__Settlement__V1__ListStatementLinesRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ListStatementLinesRequest),
+  4,
+  ndx__settlement__v1__list_statement_lines_request__field_descriptors,
+  ndx__settlement__v1__list_statement_lines_request__field_indices_by_name,
+  1,  ndx__settlement__v1__list_statement_lines_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__list_statement_lines_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__list_statement_lines_response__field_descriptors[2] =
+{
+  {
+    "lines",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Settlement__V1__ListStatementLinesResponse, n_lines),
+    offsetof(Ndx__Settlement__V1__ListStatementLinesResponse, lines),
+    &ndx__settlement__v1__statement_line__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__ListStatementLinesResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__list_statement_lines_response__field_indices_by_name[] = {
+  0,   /* field[0] = lines */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange ndx__settlement__v1__list_statement_lines_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__list_statement_lines_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.ListStatementLinesResponse",
+  "ListStatementLinesResponse",
+  "Ndx__Settlement__V1__ListStatementLinesResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__ListStatementLinesResponse),
+  2,
+  ndx__settlement__v1__list_statement_lines_response__field_descriptors,
+  ndx__settlement__v1__list_statement_lines_response__field_indices_by_name,
+  1,  ndx__settlement__v1__list_statement_lines_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__list_statement_lines_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__get_statement_request__field_descriptors[6] =
+{
+  {
+    "account_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, account_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "window_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, window_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "start_time",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, start_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "end_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, end_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "format",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, format),
+    &ndx__settlement__v1__statement_format__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "language",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementRequest, language),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__get_statement_request__field_indices_by_name[] = {
+  0,   /* field[0] = account_id */
+  3,   /* field[3] = end_time */
+  4,   /* field[4] = format */
+  5,   /* field[5] = language */
+  2,   /* field[2] = start_time */
+  1,   /* field[1] = window_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__get_statement_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.GetStatementRequest",
+  "GetStatementRequest",
+  "Ndx__Settlement__V1__GetStatementRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__GetStatementRequest),
+  6,
+  ndx__settlement__v1__get_statement_request__field_descriptors,
+  ndx__settlement__v1__get_statement_request__field_indices_by_name,
+  1,  ndx__settlement__v1__get_statement_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__get_statement_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__get_statement_response__field_descriptors[4] =
+{
+  {
+    "content",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementResponse, content),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "opening_balance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementResponse, opening_balance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "closing_balance",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementResponse, closing_balance),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "transfers",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__GetStatementResponse, transfers),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__get_statement_response__field_indices_by_name[] = {
+  2,   /* field[2] = closing_balance */
+  0,   /* field[0] = content */
+  1,   /* field[1] = opening_balance */
+  3,   /* field[3] = transfers */
+};
+static const ProtobufCIntRange ndx__settlement__v1__get_statement_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.GetStatementResponse",
+  "GetStatementResponse",
+  "Ndx__Settlement__V1__GetStatementResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__GetStatementResponse),
+  4,
+  ndx__settlement__v1__get_statement_response__field_descriptors,
+  ndx__settlement__v1__get_statement_response__field_indices_by_name,
+  1,  ndx__settlement__v1__get_statement_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__get_statement_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCEnumValue ndx__settlement__v1__settlement_model__enum_values_by_number[3] =
 {
   { "SETTLEMENT_MODEL_UNSPECIFIED", "NDX__SETTLEMENT__V1__SETTLEMENT_MODEL__SETTLEMENT_MODEL_UNSPECIFIED", 0 },
@@ -2983,5 +4263,149 @@ const ProtobufCEnumDescriptor ndx__settlement__v1__leg_state__descriptor =
   ndx__settlement__v1__leg_state__enum_values_by_name,
   1,
   ndx__settlement__v1__leg_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__payment_format__enum_values_by_number[3] =
+{
+  { "PAYMENT_FORMAT_UNSPECIFIED", "NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_UNSPECIFIED", 0 },
+  { "PAYMENT_FORMAT_PAIN_001", "NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_PAIN_001", 1 },
+  { "PAYMENT_FORMAT_PACS_009", "NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_PACS_009", 2 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__payment_format__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__payment_format__enum_values_by_name[3] =
+{
+  { "PAYMENT_FORMAT_PACS_009", 2 },
+  { "PAYMENT_FORMAT_PAIN_001", 1 },
+  { "PAYMENT_FORMAT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__payment_format__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.PaymentFormat",
+  "PaymentFormat",
+  "Ndx__Settlement__V1__PaymentFormat",
+  "ndx.settlement.v1",
+  3,
+  ndx__settlement__v1__payment_format__enum_values_by_number,
+  3,
+  ndx__settlement__v1__payment_format__enum_values_by_name,
+  1,
+  ndx__settlement__v1__payment_format__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__line_outcome__enum_values_by_number[6] =
+{
+  { "LINE_OUTCOME_UNSPECIFIED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_UNSPECIFIED", 0 },
+  { "LINE_OUTCOME_MATCHED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_MATCHED", 1 },
+  { "LINE_OUTCOME_REPEATED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_REPEATED", 2 },
+  { "LINE_OUTCOME_REJECTED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_REJECTED", 3 },
+  { "LINE_OUTCOME_NOTED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_NOTED", 4 },
+  { "LINE_OUTCOME_UNMATCHED", "NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_UNMATCHED", 5 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__line_outcome__value_ranges[] = {
+{0, 0},{0, 6}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__line_outcome__enum_values_by_name[6] =
+{
+  { "LINE_OUTCOME_MATCHED", 1 },
+  { "LINE_OUTCOME_NOTED", 4 },
+  { "LINE_OUTCOME_REJECTED", 3 },
+  { "LINE_OUTCOME_REPEATED", 2 },
+  { "LINE_OUTCOME_UNMATCHED", 5 },
+  { "LINE_OUTCOME_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__line_outcome__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.LineOutcome",
+  "LineOutcome",
+  "Ndx__Settlement__V1__LineOutcome",
+  "ndx.settlement.v1",
+  6,
+  ndx__settlement__v1__line_outcome__enum_values_by_number,
+  6,
+  ndx__settlement__v1__line_outcome__enum_values_by_name,
+  1,
+  ndx__settlement__v1__line_outcome__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__unmatched_reason__enum_values_by_number[12] =
+{
+  { "UNMATCHED_REASON_UNSPECIFIED", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_UNSPECIFIED", 0 },
+  { "UNMATCHED_REASON_NO_REFERENCE", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NO_REFERENCE", 1 },
+  { "UNMATCHED_REASON_REFERENCE_UNKNOWN", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_REFERENCE_UNKNOWN", 2 },
+  { "UNMATCHED_REASON_ENVIRONMENT_MISMATCH", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_ENVIRONMENT_MISMATCH", 3 },
+  { "UNMATCHED_REASON_CURRENCY_MISMATCH", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_CURRENCY_MISMATCH", 4 },
+  { "UNMATCHED_REASON_DIRECTION_MISMATCH", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_DIRECTION_MISMATCH", 5 },
+  { "UNMATCHED_REASON_NOT_BOOKED", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NOT_BOOKED", 6 },
+  { "UNMATCHED_REASON_DUPLICATE", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_DUPLICATE", 7 },
+  { "UNMATCHED_REASON_PARTIAL_AMOUNT", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_PARTIAL_AMOUNT", 8 },
+  { "UNMATCHED_REASON_EXCESS_AMOUNT", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_EXCESS_AMOUNT", 9 },
+  { "UNMATCHED_REASON_NOT_EXPECTED", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NOT_EXPECTED", 10 },
+  { "UNMATCHED_REASON_STATUS_UNKNOWN", "NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_STATUS_UNKNOWN", 11 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__unmatched_reason__value_ranges[] = {
+{0, 0},{0, 12}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__unmatched_reason__enum_values_by_name[12] =
+{
+  { "UNMATCHED_REASON_CURRENCY_MISMATCH", 4 },
+  { "UNMATCHED_REASON_DIRECTION_MISMATCH", 5 },
+  { "UNMATCHED_REASON_DUPLICATE", 7 },
+  { "UNMATCHED_REASON_ENVIRONMENT_MISMATCH", 3 },
+  { "UNMATCHED_REASON_EXCESS_AMOUNT", 9 },
+  { "UNMATCHED_REASON_NOT_BOOKED", 6 },
+  { "UNMATCHED_REASON_NOT_EXPECTED", 10 },
+  { "UNMATCHED_REASON_NO_REFERENCE", 1 },
+  { "UNMATCHED_REASON_PARTIAL_AMOUNT", 8 },
+  { "UNMATCHED_REASON_REFERENCE_UNKNOWN", 2 },
+  { "UNMATCHED_REASON_STATUS_UNKNOWN", 11 },
+  { "UNMATCHED_REASON_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__unmatched_reason__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.UnmatchedReason",
+  "UnmatchedReason",
+  "Ndx__Settlement__V1__UnmatchedReason",
+  "ndx.settlement.v1",
+  12,
+  ndx__settlement__v1__unmatched_reason__enum_values_by_number,
+  12,
+  ndx__settlement__v1__unmatched_reason__enum_values_by_name,
+  1,
+  ndx__settlement__v1__unmatched_reason__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__statement_format__enum_values_by_number[3] =
+{
+  { "STATEMENT_FORMAT_UNSPECIFIED", "NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_UNSPECIFIED", 0 },
+  { "STATEMENT_FORMAT_CSV", "NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_CSV", 1 },
+  { "STATEMENT_FORMAT_TEXT", "NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_TEXT", 2 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__statement_format__value_ranges[] = {
+{0, 0},{0, 3}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__statement_format__enum_values_by_name[3] =
+{
+  { "STATEMENT_FORMAT_CSV", 1 },
+  { "STATEMENT_FORMAT_TEXT", 2 },
+  { "STATEMENT_FORMAT_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__statement_format__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.StatementFormat",
+  "StatementFormat",
+  "Ndx__Settlement__V1__StatementFormat",
+  "ndx.settlement.v1",
+  3,
+  ndx__settlement__v1__statement_format__enum_values_by_number,
+  3,
+  ndx__settlement__v1__statement_format__enum_values_by_name,
+  1,
+  ndx__settlement__v1__statement_format__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };

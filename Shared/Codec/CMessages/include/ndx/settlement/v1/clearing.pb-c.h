@@ -41,6 +41,15 @@ typedef struct Ndx__Settlement__V1__AbortWindowRequest Ndx__Settlement__V1__Abor
 typedef struct Ndx__Settlement__V1__AbortWindowResponse Ndx__Settlement__V1__AbortWindowResponse;
 typedef struct Ndx__Settlement__V1__ReopenWindowRequest Ndx__Settlement__V1__ReopenWindowRequest;
 typedef struct Ndx__Settlement__V1__ReopenWindowResponse Ndx__Settlement__V1__ReopenWindowResponse;
+typedef struct Ndx__Settlement__V1__ExportPaymentsRequest Ndx__Settlement__V1__ExportPaymentsRequest;
+typedef struct Ndx__Settlement__V1__ExportPaymentsResponse Ndx__Settlement__V1__ExportPaymentsResponse;
+typedef struct Ndx__Settlement__V1__StatementLine Ndx__Settlement__V1__StatementLine;
+typedef struct Ndx__Settlement__V1__ImportStatementRequest Ndx__Settlement__V1__ImportStatementRequest;
+typedef struct Ndx__Settlement__V1__ImportStatementResponse Ndx__Settlement__V1__ImportStatementResponse;
+typedef struct Ndx__Settlement__V1__ListStatementLinesRequest Ndx__Settlement__V1__ListStatementLinesRequest;
+typedef struct Ndx__Settlement__V1__ListStatementLinesResponse Ndx__Settlement__V1__ListStatementLinesResponse;
+typedef struct Ndx__Settlement__V1__GetStatementRequest Ndx__Settlement__V1__GetStatementRequest;
+typedef struct Ndx__Settlement__V1__GetStatementResponse Ndx__Settlement__V1__GetStatementResponse;
 
 
 /* --- enums --- */
@@ -133,6 +142,126 @@ typedef enum _Ndx__Settlement__V1__LegState {
   NDX__SETTLEMENT__V1__LEG_STATE__LEG_STATE_FINAL = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__LEG_STATE)
 } Ndx__Settlement__V1__LegState;
+/*
+ * PaymentFormat is a kind of file, of ISO 20022.
+ */
+typedef enum _Ndx__Settlement__V1__PaymentFormat {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_UNSPECIFIED = 0,
+  /*
+   * CustomerCreditTransferInitiation, pain.001.001.09: pay-outs.
+   */
+  NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_PAIN_001 = 1,
+  /*
+   * FinancialInstitutionCreditTransfer, pacs.009.001.08: pay-ins or pay-outs.
+   */
+  NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_PACS_009 = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__PAYMENT_FORMAT)
+} Ndx__Settlement__V1__PaymentFormat;
+/*
+ * LineOutcome is what became of a line of a report.
+ */
+typedef enum _Ndx__Settlement__V1__LineOutcome {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_UNSPECIFIED = 0,
+  /*
+   * It made a payment final.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_MATCHED = 1,
+  /*
+   * It tells of a payment that was final already by the same entry.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_REPEATED = 2,
+  /*
+   * A bank did not make the payment: it is to be sent again.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_REJECTED = 3,
+  /*
+   * It tells of a payment that is under way.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_NOTED = 4,
+  /*
+   * It fits no payment; reason says why.
+   */
+  NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_UNMATCHED = 5
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__LINE_OUTCOME)
+} Ndx__Settlement__V1__LineOutcome;
+/*
+ * UnmatchedReason is why a line fits no payment. When several apply, the first in this order is given.
+ */
+typedef enum _Ndx__Settlement__V1__UnmatchedReason {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_UNSPECIFIED = 0,
+  /*
+   * It carries no EndToEndId.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NO_REFERENCE = 1,
+  /*
+   * No payment has its EndToEndId.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_REFERENCE_UNKNOWN = 2,
+  /*
+   * The payment is of the other environment.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_ENVIRONMENT_MISMATCH = 3,
+  /*
+   * The payment is in another currency.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_CURRENCY_MISMATCH = 4,
+  /*
+   * Money moved the other way.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_DIRECTION_MISMATCH = 5,
+  /*
+   * The bank has not booked it, or has reversed it.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NOT_BOOKED = 6,
+  /*
+   * The payment was final by another entry before.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_DUPLICATE = 7,
+  /*
+   * Less than the payment.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_PARTIAL_AMOUNT = 8,
+  /*
+   * More than the payment.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_EXCESS_AMOUNT = 9,
+  /*
+   * The payment is not expected now: its window is not settling, or pay-ins are missing.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_NOT_EXPECTED = 10,
+  /*
+   * A status that says nothing of the payment's fate.
+   */
+  NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_STATUS_UNKNOWN = 11
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__UNMATCHED_REASON)
+} Ndx__Settlement__V1__UnmatchedReason;
+/*
+ * StatementFormat is the form of a participant's statement.
+ */
+typedef enum _Ndx__Settlement__V1__StatementFormat {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_UNSPECIFIED = 0,
+  /*
+   * Comma-separated values by RFC 4180, UTF-8.
+   */
+  NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_CSV = 1,
+  /*
+   * Lines of plain text ready for print, UTF-8.
+   */
+  NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_TEXT = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__STATEMENT_FORMAT)
+} Ndx__Settlement__V1__StatementFormat;
 
 /* --- messages --- */
 
@@ -787,6 +916,316 @@ struct  Ndx__Settlement__V1__ReopenWindowResponse
     , NULL, 0 }
 
 
+/*
+ * ExportPaymentsRequest asks for a file.
+ */
+struct  Ndx__Settlement__V1__ExportPaymentsRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The window.
+   */
+  ProtobufCBinaryData window_id;
+  /*
+   * Kind of file.
+   */
+  Ndx__Settlement__V1__PaymentFormat format;
+  /*
+   * Which payments. pain.001 has pay-outs only.
+   */
+  Ndx__Settlement__V1__LegDirection direction;
+};
+#define NDX__SETTLEMENT__V1__EXPORT_PAYMENTS_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__export_payments_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NDX__SETTLEMENT__V1__PAYMENT_FORMAT__PAYMENT_FORMAT_UNSPECIFIED, NDX__SETTLEMENT__V1__LEG_DIRECTION__LEG_DIRECTION_UNSPECIFIED }
+
+
+/*
+ * ExportPaymentsResponse carries it.
+ */
+struct  Ndx__Settlement__V1__ExportPaymentsResponse
+{
+  ProtobufCMessage base;
+  /*
+   * MsgId of the file: unique, and the same when it is exported again.
+   */
+  ProtobufCBinaryData message_id;
+  /*
+   * The file.
+   */
+  ProtobufCBinaryData content;
+  /*
+   * SHA-256 of the file.
+   */
+  ProtobufCBinaryData content_sha256;
+  /*
+   * Payments in it.
+   */
+  int32_t payments;
+  /*
+   * Whether this repeats an earlier answer.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__EXPORT_PAYMENTS_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__export_payments_response__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0 }
+
+
+/*
+ * StatementLine is one line of a bank's report: an entry, or the status of one payment.
+ */
+struct  Ndx__Settlement__V1__StatementLine
+{
+  ProtobufCMessage base;
+  /*
+   * MsgId of the report.
+   */
+  ProtobufCBinaryData statement_id;
+  /*
+   * Kind of the report: pain.002, camt.053 or camt.054.
+   */
+  ProtobufCBinaryData format;
+  /*
+   * The bank's reference of the line, or its place in the report.
+   */
+  ProtobufCBinaryData entry_reference;
+  /*
+   * EndToEndId, if it carries one.
+   */
+  ProtobufCBinaryData end_to_end_id;
+  /*
+   * In minor units; 0 for a status.
+   */
+  int64_t amount;
+  /*
+   * ISO 4217 code; empty for a status.
+   */
+  ProtobufCBinaryData currency_code;
+  /*
+   * Who paid.
+   */
+  Ndx__Settlement__V1__LegDirection direction;
+  /*
+   * What became of it.
+   */
+  Ndx__Settlement__V1__LineOutcome outcome;
+  /*
+   * Why it fits no payment; set when UNMATCHED.
+   */
+  Ndx__Settlement__V1__UnmatchedReason reason;
+  /*
+   * Status and reason as the bank gave them.
+   */
+  ProtobufCBinaryData bank_status;
+  /*
+   * Environment that the report was imported for.
+   */
+  Ndx__Type__V1__Environment environment;
+  /*
+   * The window of the payment that its EndToEndId names, unless that is of the other environment.
+   */
+  ProtobufCBinaryData window_id;
+  /*
+   * When it was imported.
+   */
+  Google__Protobuf__Timestamp *import_time;
+};
+#define NDX__SETTLEMENT__V1__STATEMENT_LINE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__statement_line__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__SETTLEMENT__V1__LEG_DIRECTION__LEG_DIRECTION_UNSPECIFIED, NDX__SETTLEMENT__V1__LINE_OUTCOME__LINE_OUTCOME_UNSPECIFIED, NDX__SETTLEMENT__V1__UNMATCHED_REASON__UNMATCHED_REASON_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, {0,NULL}, NULL }
+
+
+/*
+ * ImportStatementRequest carries a bank's report.
+ */
+struct  Ndx__Settlement__V1__ImportStatementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * Which environment's bank account it is about.
+   */
+  Ndx__Type__V1__Environment environment;
+  /*
+   * The report: XML in UTF-8.
+   */
+  ProtobufCBinaryData content;
+};
+#define NDX__SETTLEMENT__V1__IMPORT_STATEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__import_statement_request__descriptor) \
+    , {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, {0,NULL} }
+
+
+/*
+ * ImportStatementResponse says what became of it.
+ */
+struct  Ndx__Settlement__V1__ImportStatementResponse
+{
+  ProtobufCMessage base;
+  /*
+   * MsgId of the report.
+   */
+  ProtobufCBinaryData statement_id;
+  /*
+   * Kind of the report: pain.002, camt.053 or camt.054.
+   */
+  ProtobufCBinaryData format;
+  /*
+   * Whether every line of it had been read before.
+   */
+  protobuf_c_boolean known;
+  /*
+   * Lines that made a payment final.
+   */
+  int32_t matched;
+  /*
+   * Lines that set a payment back.
+   */
+  int32_t rejected;
+  /*
+   * Lines that fit no payment.
+   */
+  int32_t unmatched;
+  /*
+   * Lines that had been read before.
+   */
+  int32_t skipped;
+  /*
+   * Windows that changed.
+   */
+  size_t n_windows;
+  Ndx__Settlement__V1__Window **windows;
+  /*
+   * Whether this repeats an earlier answer.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__IMPORT_STATEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__import_statement_response__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, 0, 0, 0, 0, 0,NULL, 0 }
+
+
+/*
+ * ListStatementLinesRequest asks for a page of lines.
+ */
+struct  Ndx__Settlement__V1__ListStatementLinesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Most items to return; 0 means 50.
+   */
+  int32_t page_size;
+  /*
+   * Where the page before ended; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+  /*
+   * Only lines that fit no payment.
+   */
+  protobuf_c_boolean unmatched_only;
+  /*
+   * Only those of this environment, if given.
+   */
+  Ndx__Type__V1__Environment environment;
+};
+#define NDX__SETTLEMENT__V1__LIST_STATEMENT_LINES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__list_statement_lines_request__descriptor) \
+    , 0, {0,NULL}, 0, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED }
+
+
+/*
+ * ListStatementLinesResponse is one page.
+ */
+struct  Ndx__Settlement__V1__ListStatementLinesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The lines.
+   */
+  size_t n_lines;
+  Ndx__Settlement__V1__StatementLine **lines;
+  /*
+   * Token of the next page; empty when this is the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define NDX__SETTLEMENT__V1__LIST_STATEMENT_LINES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__list_statement_lines_response__descriptor) \
+    , 0,NULL, {0,NULL} }
+
+
+/*
+ * GetStatementRequest asks for a statement.
+ */
+struct  Ndx__Settlement__V1__GetStatementRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The account.
+   */
+  ProtobufCBinaryData account_id;
+  /*
+   * The closed window that it is for; or a range of time.
+   */
+  ProtobufCBinaryData window_id;
+  /*
+   * From this time on, without a window.
+   */
+  Google__Protobuf__Timestamp *start_time;
+  /*
+   * Before this time, without a window.
+   */
+  Google__Protobuf__Timestamp *end_time;
+  /*
+   * Its form.
+   */
+  Ndx__Settlement__V1__StatementFormat format;
+  /*
+   * Language: vi (as when empty) or en.
+   */
+  ProtobufCBinaryData language;
+};
+#define NDX__SETTLEMENT__V1__GET_STATEMENT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__get_statement_request__descriptor) \
+    , {0,NULL}, {0,NULL}, NULL, NULL, NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_UNSPECIFIED, {0,NULL} }
+
+
+/*
+ * GetStatementResponse carries it.
+ */
+struct  Ndx__Settlement__V1__GetStatementResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The statement.
+   */
+  ProtobufCBinaryData content;
+  /*
+   * Balance before the first transfer, in minor units.
+   */
+  int64_t opening_balance;
+  /*
+   * Balance after the last one.
+   */
+  int64_t closing_balance;
+  /*
+   * Transfers on it.
+   */
+  int32_t transfers;
+};
+#define NDX__SETTLEMENT__V1__GET_STATEMENT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__get_statement_response__descriptor) \
+    , {0,NULL}, 0, 0, 0 }
+
+
 /* Ndx__Settlement__V1__Member methods */
 void   ndx__settlement__v1__member__init
                      (Ndx__Settlement__V1__Member         *message);
@@ -1243,6 +1682,177 @@ Ndx__Settlement__V1__ReopenWindowResponse *
 void   ndx__settlement__v1__reopen_window_response__free_unpacked
                      (Ndx__Settlement__V1__ReopenWindowResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ExportPaymentsRequest methods */
+void   ndx__settlement__v1__export_payments_request__init
+                     (Ndx__Settlement__V1__ExportPaymentsRequest         *message);
+size_t ndx__settlement__v1__export_payments_request__get_packed_size
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest   *message);
+size_t ndx__settlement__v1__export_payments_request__pack
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__export_payments_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ExportPaymentsRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ExportPaymentsRequest *
+       ndx__settlement__v1__export_payments_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__export_payments_request__free_unpacked
+                     (Ndx__Settlement__V1__ExportPaymentsRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ExportPaymentsResponse methods */
+void   ndx__settlement__v1__export_payments_response__init
+                     (Ndx__Settlement__V1__ExportPaymentsResponse         *message);
+size_t ndx__settlement__v1__export_payments_response__get_packed_size
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse   *message);
+size_t ndx__settlement__v1__export_payments_response__pack
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__export_payments_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ExportPaymentsResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ExportPaymentsResponse *
+       ndx__settlement__v1__export_payments_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__export_payments_response__free_unpacked
+                     (Ndx__Settlement__V1__ExportPaymentsResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__StatementLine methods */
+void   ndx__settlement__v1__statement_line__init
+                     (Ndx__Settlement__V1__StatementLine         *message);
+size_t ndx__settlement__v1__statement_line__get_packed_size
+                     (const Ndx__Settlement__V1__StatementLine   *message);
+size_t ndx__settlement__v1__statement_line__pack
+                     (const Ndx__Settlement__V1__StatementLine   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__statement_line__pack_to_buffer
+                     (const Ndx__Settlement__V1__StatementLine   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__StatementLine *
+       ndx__settlement__v1__statement_line__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__statement_line__free_unpacked
+                     (Ndx__Settlement__V1__StatementLine *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ImportStatementRequest methods */
+void   ndx__settlement__v1__import_statement_request__init
+                     (Ndx__Settlement__V1__ImportStatementRequest         *message);
+size_t ndx__settlement__v1__import_statement_request__get_packed_size
+                     (const Ndx__Settlement__V1__ImportStatementRequest   *message);
+size_t ndx__settlement__v1__import_statement_request__pack
+                     (const Ndx__Settlement__V1__ImportStatementRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__import_statement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ImportStatementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ImportStatementRequest *
+       ndx__settlement__v1__import_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__import_statement_request__free_unpacked
+                     (Ndx__Settlement__V1__ImportStatementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ImportStatementResponse methods */
+void   ndx__settlement__v1__import_statement_response__init
+                     (Ndx__Settlement__V1__ImportStatementResponse         *message);
+size_t ndx__settlement__v1__import_statement_response__get_packed_size
+                     (const Ndx__Settlement__V1__ImportStatementResponse   *message);
+size_t ndx__settlement__v1__import_statement_response__pack
+                     (const Ndx__Settlement__V1__ImportStatementResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__import_statement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ImportStatementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ImportStatementResponse *
+       ndx__settlement__v1__import_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__import_statement_response__free_unpacked
+                     (Ndx__Settlement__V1__ImportStatementResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ListStatementLinesRequest methods */
+void   ndx__settlement__v1__list_statement_lines_request__init
+                     (Ndx__Settlement__V1__ListStatementLinesRequest         *message);
+size_t ndx__settlement__v1__list_statement_lines_request__get_packed_size
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest   *message);
+size_t ndx__settlement__v1__list_statement_lines_request__pack
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__list_statement_lines_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__ListStatementLinesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ListStatementLinesRequest *
+       ndx__settlement__v1__list_statement_lines_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__list_statement_lines_request__free_unpacked
+                     (Ndx__Settlement__V1__ListStatementLinesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__ListStatementLinesResponse methods */
+void   ndx__settlement__v1__list_statement_lines_response__init
+                     (Ndx__Settlement__V1__ListStatementLinesResponse         *message);
+size_t ndx__settlement__v1__list_statement_lines_response__get_packed_size
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse   *message);
+size_t ndx__settlement__v1__list_statement_lines_response__pack
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__list_statement_lines_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__ListStatementLinesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__ListStatementLinesResponse *
+       ndx__settlement__v1__list_statement_lines_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__list_statement_lines_response__free_unpacked
+                     (Ndx__Settlement__V1__ListStatementLinesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__GetStatementRequest methods */
+void   ndx__settlement__v1__get_statement_request__init
+                     (Ndx__Settlement__V1__GetStatementRequest         *message);
+size_t ndx__settlement__v1__get_statement_request__get_packed_size
+                     (const Ndx__Settlement__V1__GetStatementRequest   *message);
+size_t ndx__settlement__v1__get_statement_request__pack
+                     (const Ndx__Settlement__V1__GetStatementRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__get_statement_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetStatementRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__GetStatementRequest *
+       ndx__settlement__v1__get_statement_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__get_statement_request__free_unpacked
+                     (Ndx__Settlement__V1__GetStatementRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__GetStatementResponse methods */
+void   ndx__settlement__v1__get_statement_response__init
+                     (Ndx__Settlement__V1__GetStatementResponse         *message);
+size_t ndx__settlement__v1__get_statement_response__get_packed_size
+                     (const Ndx__Settlement__V1__GetStatementResponse   *message);
+size_t ndx__settlement__v1__get_statement_response__pack
+                     (const Ndx__Settlement__V1__GetStatementResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__get_statement_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__GetStatementResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__GetStatementResponse *
+       ndx__settlement__v1__get_statement_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__get_statement_response__free_unpacked
+                     (Ndx__Settlement__V1__GetStatementResponse *message,
+                      ProtobufCAllocator *allocator);
 /* --- per-message closures --- */
 
 typedef void (*Ndx__Settlement__V1__Member_Closure)
@@ -1317,6 +1927,33 @@ typedef void (*Ndx__Settlement__V1__ReopenWindowRequest_Closure)
 typedef void (*Ndx__Settlement__V1__ReopenWindowResponse_Closure)
                  (const Ndx__Settlement__V1__ReopenWindowResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__ExportPaymentsRequest_Closure)
+                 (const Ndx__Settlement__V1__ExportPaymentsRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ExportPaymentsResponse_Closure)
+                 (const Ndx__Settlement__V1__ExportPaymentsResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__StatementLine_Closure)
+                 (const Ndx__Settlement__V1__StatementLine *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ImportStatementRequest_Closure)
+                 (const Ndx__Settlement__V1__ImportStatementRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ImportStatementResponse_Closure)
+                 (const Ndx__Settlement__V1__ImportStatementResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ListStatementLinesRequest_Closure)
+                 (const Ndx__Settlement__V1__ListStatementLinesRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__ListStatementLinesResponse_Closure)
+                 (const Ndx__Settlement__V1__ListStatementLinesResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__GetStatementRequest_Closure)
+                 (const Ndx__Settlement__V1__GetStatementRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__GetStatementResponse_Closure)
+                 (const Ndx__Settlement__V1__GetStatementResponse *message,
+                  void *closure_data);
 
 /* --- services --- */
 
@@ -1327,6 +1964,10 @@ extern const ProtobufCEnumDescriptor    ndx__settlement__v1__settlement_model__d
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__window_state__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__leg_direction__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__leg_state__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__payment_format__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__line_outcome__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__unmatched_reason__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__statement_format__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__member__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__window__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__leg__descriptor;
@@ -1351,6 +1992,15 @@ extern const ProtobufCMessageDescriptor ndx__settlement__v1__abort_window_reques
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__abort_window_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__reopen_window_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__reopen_window_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__export_payments_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__export_payments_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__statement_line__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__import_statement_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__import_statement_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__list_statement_lines_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__list_statement_lines_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_response__descriptor;
 
 PROTOBUF_C__END_DECLS
 
