@@ -85,8 +85,8 @@ package struct ConnectorParts: Sendable {
     return ServiceParts(
       methods: handler.methods,
       services: [
-        GrantKeyRefresh(keys: keys, logger: context.logger), relay,
-        AgreementFeed(agreements: agreements, watch: watch, logger: context.logger),
+        GrantKeyRefresh(keys: keys, logger: context.logger),
+        AgreementFeed(agreements: agreements, watch: watch, logger: context.logger), relay,
       ])
   }
 }
