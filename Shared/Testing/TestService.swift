@@ -19,14 +19,15 @@ package final class TestService<Definition: ServiceDefinition>: Sendable {
   /// Starts serving on a free port.
   /// - Parameters:
   ///   - settings: configuration on top of the test's own, such as `catalog-address`.
+  ///   - directory: where its database is; a folder of its own unless given. One that was used before goes on from there.
   ///   - isolatedRevocations: true when the view shall go stale unless the test feeds it.
   package init(
     _ definition: Definition.Type = Definition.self, authority: TestAuthority? = nil,
     clock: WallClock = .system, settings: [String: String] = [:],
-    isolatedRevocations: Bool = false
+    directory: TemporaryDirectory? = nil, isolatedRevocations: Bool = false
   ) async throws {
     let authority = try authority ?? TestAuthority()
-    let directory = try TemporaryDirectory()
+    let directory = try directory ?? TemporaryDirectory()
     let logger = Logger(label: definition.name) { JSONLogHandler(label: $0, level: .error) }
     let configuration = try await ServiceConfiguration.test(
       definition, directory: directory, trustDomain: authority.trustDomain, settings: settings)
@@ -42,7 +43,14 @@ package final class TestService<Definition: ServiceDefinition>: Sendable {
       revocations: RevocationView(isAuthoritative: !isolatedRevocations, clock: clock),
       keys: KeySetView(authority.keys), tls: try TLSContextStore(try credential.tls()),
       clock: clock, logger: logger)
-    let parts = try await definition.assemble(context)
+    let parts: ServiceParts
+    do {
+      parts = try await definition.assemble(context)
+    } catch {
+      await context.close()
+      await database.close()
+      throw error
+    }
     let server = RPCServer(
       configuration: RPCServerConfiguration(host: "127.0.0.1", port: 0), tls: context.tls,
       methods: parts.methods,

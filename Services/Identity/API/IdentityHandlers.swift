@@ -26,6 +26,7 @@ struct IdentityHandlers: Sendable {
   var methods: [RegisteredMethod] {
     ParticipantHandler(identity: self).methods + AccessHandler(identity: self).methods
       + CredentialHandler(identity: self).methods + TokenHandler(identity: self).methods
+      + RoutingHandler(identity: self).methods
   }
 }
 
@@ -70,6 +71,11 @@ struct AccessHandler: AccessServiceHandler {
 
 /// Calls of `CredentialService`.
 struct CredentialHandler: CredentialServiceHandler {
+  let identity: IdentityHandlers
+}
+
+/// Calls of `RoutingService`.
+struct RoutingHandler: RoutingServiceHandler {
   let identity: IdentityHandlers
 }
 

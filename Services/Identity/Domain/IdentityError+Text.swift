@@ -3,6 +3,25 @@ package import Model
 extension IdentityError {
   package var text: Text {
     switch self {
+    case .routing(.nameNotUsable, _):
+      Text(
+        vi: "Tên phân vùng bị trùng hoặc không hợp lệ.",
+        en: "The partition's name is taken or has characters that it may not have.")
+    case .routing(.scopeInvalid, _):
+      Text(
+        vi: "Loại tiền hoặc dải của phân vùng không hợp lệ.",
+        en: "A currency or range of the partition is not valid.")
+    case .routing(.overlap, _):
+      Text(
+        vi: "Hai phân vùng cùng sở hữu một phần.", en: "Two partitions own the same.")
+    case .routing(.gap, _):
+      Text(
+        vi: "Có người trả tiền không thuộc phân vùng nào.",
+        en: "Some payers of a currency and environment have no partition.")
+    case .routingVersionStale:
+      Text(
+        vi: "Bảng định tuyến đã thay đổi; hãy đọc lại.",
+        en: "The routing table has changed since; read it again.")
     case .participantNotFound:
       Text(vi: "Không có bên tham gia này.", en: "There is no such participant.")
     case .legalIDTaken:

@@ -29,6 +29,10 @@ package enum IdentityError: DomainError, Hashable {
   case tooManyAttempts
   case noIssuer
   case epochUnknown
+  /// The routing table is not sound; which of its partitions shows it.
+  case routing(RoutingRule.Fault, index: Int)
+  /// Somebody else has set the table since it was read.
+  case routingVersionStale(current: Int64)
 
   package static var domain: String { "ndx.identity" }
 
@@ -38,13 +42,13 @@ package enum IdentityError: DomainError, Hashable {
     case .legalIDTaken, .roleAlreadyBound: .alreadyExists
     case .illegalTransition, .secondPersonRequired, .participantNotActive, .roleNotFit,
       .enrolmentTokenUsed, .enrolmentTokenExpired, .credentialAlreadyRevoked,
-      .credentialNotRenewable:
+      .credentialNotRenewable, .routingVersionStale:
       .failedPrecondition
     case .notYourParticipant, .ownRoles, .staffEnrolment: .permissionDenied
     case .epochUnknown: .outOfRange
     case .enrolmentTokenUnknown: .unauthenticated
     case .kindNotRegistrable, .roleNotApplicable, .signingRequestInvalid, .keyNotAcceptable,
-      .hostNotValid, .lifetimeOutOfRange, .audienceUnknown:
+      .hostNotValid, .lifetimeOutOfRange, .audienceUnknown, .routing:
       .invalidArgument
     case .tooManyAttempts: .resourceExhausted
     case .noIssuer: .unavailable
@@ -80,6 +84,11 @@ package enum IdentityError: DomainError, Hashable {
     case .noIssuer: "NO_ISSUER"
     case .epochUnknown: "EPOCH_UNKNOWN"
     case .staffEnrolment: "STAFF_ENROLMENT"
+    case .routing(.nameNotUsable, _): "PARTITION_NAME_NOT_USABLE"
+    case .routing(.scopeInvalid, _): "PARTITION_SCOPE_INVALID"
+    case .routing(.overlap, _): "PARTITIONS_OVERLAP"
+    case .routing(.gap, _): "PARTITIONS_LEAVE_GAP"
+    case .routingVersionStale: "ROUTING_VERSION_STALE"
     }
   }
 
@@ -91,6 +100,7 @@ package enum IdentityError: DomainError, Hashable {
     case .roleNotApplicable(let role), .roleNotFit(let role), .roleAlreadyBound(let role),
       .roleNotBound(let role):
       ["role": role.protoName ?? ""]
+    case .routingVersionStale(let current): ["version": "\(current)"]
     default: [:]
     }
   }
@@ -105,6 +115,7 @@ package enum IdentityError: DomainError, Hashable {
       case .hostNotValid(let index): ("hosts[\(index)]", "host")
       case .lifetimeOutOfRange: ("lifetime_seconds", "lifetime")
       case .audienceUnknown: ("audience", "service")
+      case .routing(_, let index): ("partitions[\(index)]", "routing")
       default: nil
       }
     return place.map { [FieldViolation(field: $0.field, rule: $0.rule, text: text)] } ?? []

@@ -1,4 +1,5 @@
 import Model
+import ServiceLifecycle
 package import ServiceRuntime
 import SettlementDomain
 import SettlementStore
@@ -16,11 +17,14 @@ package enum SettlementService: ServiceDefinition {
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
     let settings = try SettlementSettings(context.configuration)
     let transactor = context.transactor
-    let ledger = Ledger(context.database)
+    let partitions = Partitions(
+      own: settings.partition, routing: settings.partition.map { _ in RoutingSource(context) })
+    let ledger = Ledger(context.database, partitions)
     context.database.add(LedgerJournal(ledger: ledger, transactor: transactor))
     let changes = OrderChanges()
     context.database.add(changes)
-    try await ExchangeAccounts.open(transactor)
+    let auditInstance = try await PartitionStamp.adopt(partitions.own, transactor)
+    try await ExchangeAccounts.open(transactor, in: partitions)
     let deadlines = DeadlineKeeper(
       transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)
     let hasSigned = try await context.database.read { try GrantTable($0).isAnyIssued() }
@@ -36,7 +40,20 @@ package enum SettlementService: ServiceDefinition {
     try await clearing.open()
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
-        + clearing.methods + TaxHandler(transactor: transactor).methods,
-      services: [Timekeeper(deadlines: deadlines, clearing: clearing)])
+        + clearing.methods + TaxHandler(transactor: transactor).methods
+        + CrossingHandler(transactor: transactor, ledger: ledger).methods,
+      services: [Timekeeper(deadlines: deadlines, clearing: clearing)]
+        + crossings(context, ledger),
+      auditInstance: auditInstance)
+  }
+
+  /// What an instance among several does beside the others' work.
+  private static func crossings(_ context: ServiceContext, _ ledger: Ledger) -> [any Service] {
+    let partitions = ledger.partitions
+    guard let routing = partitions.routing else { return [] }
+    let relay = CrossingRelay(
+      transactor: context.transactor, ledger: ledger,
+      peers: PeerInstances(context, partitions), logger: context.logger)
+    return [routing, relay]
   }
 }

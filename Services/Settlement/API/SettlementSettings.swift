@@ -1,4 +1,5 @@
 import Crypto
+import Model
 import ServiceRuntime
 import SettlementDomain
 
@@ -7,6 +8,8 @@ struct SettlementSettings {
   let deadlines: OrderDeadlines
   let grantSeconds: Int64
   let clearing: ClearingSettings
+  /// What this instance owns of the exchange; nil for everything.
+  let partition: IdentityV1.Partition?
 
   static let all: [Setting] = [
     Setting(
@@ -37,6 +40,13 @@ struct SettlementSettings {
     Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
     Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
     Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
+    Setting(
+      "partition",
+      help: """
+        What this instance owns, as NAME:CURRENCY/ENVIRONMENT[/FIRST-LAST],…, such as \
+        p1:VND/live/000-7ff,USD/live, where a range is one of the last three digits of payers' ids. \
+        Everything, when absent.
+        """),
   ]
 
   init(_ configuration: ServiceConfiguration) throws(StartupError) {
@@ -57,6 +67,13 @@ struct SettlementSettings {
         name: configuration.string("clearing-name") ?? "",
         bic: configuration.string("clearing-bic") ?? "",
         account: configuration.string("clearing-account") ?? ""))
+    partition = try configuration.string("partition").map { text throws(StartupError) in
+      guard let partition = IdentityV1.Partition(text) else {
+        throw StartupError(
+          .configuration, "partition must be NAME:CURRENCY/ENVIRONMENT[/FIRST-LAST],…, not \(text)")
+      }
+      return partition
+    }
     grantSeconds = try seconds("grant-seconds", upTo: Int(DeliveryGrant.lifetimeSeconds))
   }
 }

@@ -27,6 +27,7 @@ package enum SettlementError: DomainError, Hashable {
   case tax(TaxRefusal)
   /// Why a bank's report is refused as a whole.
   case report(ReportFault)
+  case partition(PartitionRule)
   /// Only staff and the owner may see this.
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
@@ -40,6 +41,7 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
     case .tax(.unknownVersion): .notFound
+    case .partition(let rule): rule.status
     case .clearing(let rule): rule.status
     case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account,
       .agreementNotSuspended, .tax:
@@ -69,6 +71,7 @@ package enum SettlementError: DomainError, Hashable {
     case .agreementNotSuspended: "AGREEMENT_NOT_SUSPENDED"
     case .suspendedByExchange: "AGREEMENT_SUSPENDED_BY_EXCHANGE"
     case .report(let fault): fault.rule.rawValue
+    case .partition(let rule): rule.reason
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
@@ -102,6 +105,7 @@ package enum SettlementError: DomainError, Hashable {
         vi: "Sàn đã tạm ngừng thỏa thuận này; chỉ sàn mới cho tiếp tục được.",
         en: "The exchange suspended this agreement; only the exchange resumes it.")
     case .report(let fault): fault.rule.text
+    case .partition(let rule): rule.text
     case .notOwner:
       Text(vi: "Chỉ chủ sở hữu mới được xem.", en: "Only the owner may see this.")
     case .escrowReserved:
@@ -131,6 +135,7 @@ package enum SettlementError: DomainError, Hashable {
     case .dispute(let rule): ["rule": rule.rawValue]
     case .notOwner, .tax, .agreementNotSuspended, .suspendedByExchange: [:]
     case .report(let fault): ["line": "\(fault.line)", "element": fault.element]
+    case .partition(let rule): rule.metadata
     case .dependency(let name): ["service": name]
     }
   }

@@ -13,5 +13,6 @@ package enum SettlementSchema {
     Migration("disputes, suspensions and the changes of orders", sql: DisputeSchema.sql),
     Migration("copies of what the ledger wrote", sql: RecordSchema.sql),
     Migration("files for banks and lines of their reports", sql: ClearingSchema.files),
+    Migration("partitions, and money between them", sql: PartitionSchema.sql),
   ]
 }

@@ -11,6 +11,8 @@ package final class ExchangeConnection: Sendable {
   package let profile: Profile
   package let language: Language
   private let tls: TLSContextStore
+  /// The instances of settlement.
+  package let settlement: SettlementInstances
   private let channels: [String: RPCChannel]
   private let logger: Logger?
 
@@ -47,9 +49,11 @@ package final class ExchangeConnection: Sendable {
   ) throws {
     let tls = try TLSContextStore(profile.credentials())
     let exchange = profile.exchange
-    func channel(_ service: String, _ credentials: any CallCredentials) -> RPCChannel {
+    @Sendable func channel(
+      _ service: String, _ credentials: any CallCredentials, at target: String? = nil
+    ) -> RPCChannel {
       RPCChannel(
-        target: exchange.endpoints[service] ?? "",
+        target: target ?? exchange.endpoints[service] ?? "",
         tls: tls, expecting: .service(service, trustDomain: exchange.trustDomain),
         credentials: credentials, configuration: configuration, logger: logger)
     }
@@ -61,6 +65,14 @@ package final class ExchangeConnection: Sendable {
     for service in ["identity", "catalog", "settlement", "audit"] {
       channels[service] = channel(
         service, TokenCredentials(tokens: tokens, audience: service, language: language))
+    }
+    settlement = SettlementInstances(
+      own: profile.participantID, identity: certified,
+      configured: channels["settlement"] ?? certified
+    ) { target in
+      channel(
+        "settlement",
+        TokenCredentials(tokens: tokens, audience: "settlement", language: language), at: target)
     }
     self.profile = profile
     self.language = language
@@ -99,6 +111,7 @@ package final class ExchangeConnection: Sendable {
 
   /// Ends open calls and closes every connection.
   package func close() async {
+    await settlement.close()
     for channel in channels.values { await channel.close() }
   }
 }

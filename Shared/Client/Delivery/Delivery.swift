@@ -32,7 +32,8 @@ package struct Delivery: Sendable {
   /// Throws `RPCStatus` when the exchange or the connector refuses, `ClientError.verification` when
   /// what is served is not what was ordered.
   package func run(progress: (DeliveryProgress) -> Void = { _ in }) async throws -> DeliveryResult {
-    var grants = try await GrantHolder(order: orderID, orders: connection.orders, clock: clock)
+    var grants = try await GrantHolder(
+      order: orderID, settlement: connection.settlement, clock: clock)
     let order = grants.current.order
     let channel = connection.connector(
       at: grants.current.connectorAddress, of: order.providerID)

@@ -7,15 +7,15 @@ struct GrantHolder {
   /// A grant this close to its end is not used for another call.
   private static let marginSeconds: Int64 = 15
 
-  private let orders: OrderServiceClient
+  private let settlement: SettlementInstances
   private let clock: WallClock
   private(set) var current: SettlementV1.IssueGrantResponse
 
   /// Asks for the first grant. Throws what IssueGrant throws.
-  init(order: OrderID, orders: OrderServiceClient, clock: WallClock) async throws {
-    self.orders = orders
+  init(order: OrderID, settlement: SettlementInstances, clock: WallClock) async throws {
+    self.settlement = settlement
     self.clock = clock
-    current = try await Self.issue(order, orders, clock)
+    current = try await Self.issue(order, settlement, clock)
   }
 
   /// A grant that is good for another call.
@@ -26,13 +26,14 @@ struct GrantHolder {
 
   /// Asks for another grant: refused once the right to the data has ended.
   mutating func renew() async throws {
-    current = try await Self.issue(current.order.id, orders, clock)
+    current = try await Self.issue(current.order.id, settlement, clock)
   }
 
-  private static func issue(_ order: OrderID, _ orders: OrderServiceClient, _ clock: WallClock)
-    async throws -> SettlementV1.IssueGrantResponse
-  {
-    try await orders.issueGrant(
-      SettlementV1.IssueGrantRequest(requestID: .make(at: clock.now()), orderID: order))
+  private static func issue(
+    _ order: OrderID, _ settlement: SettlementInstances, _ clock: WallClock
+  ) async throws -> SettlementV1.IssueGrantResponse {
+    let request = SettlementV1.IssueGrantRequest(
+      requestID: .make(at: clock.now()), orderID: order)
+    return try await settlement.call { try await OrderServiceClient($0).issueGrant(request) }
   }
 }

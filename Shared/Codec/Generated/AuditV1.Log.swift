@@ -83,13 +83,16 @@ extension AuditV1.AppendEntriesRequest: WireMessage, CConvertible {
     let events: [AuditV1.Event] = try Read.list(
       cMessage.pointee.n_events, cMessage.pointee.events, "events", minimum: 1, maximum: 1024
     ) { item throws(RuleFailure) in try Read.message(item, "") }
-    self.init(events: events)
+    let instance: String = try Read.text(
+      cMessage.pointee.instance, "instance", TextRules(maximum: 32, format: .name))
+    self.init(events: events, instance: instance)
   }
 
   func fill(_ cMessage: inout Ndx__Audit__V1__AppendEntriesRequest, _ arena: inout Arena) {
     (cMessage.n_events, cMessage.events) = arena.list(self.events) { item, arena in
       arena.message(item)
     }
+    cMessage.instance = arena.text(self.instance)
   }
 }
 

@@ -494,7 +494,9 @@ extension IdentityV1.GetTrustBundleResponse: WireMessage, CConvertible {
     let issuers: [[UInt8]] = try Read.list(
       cMessage.pointee.n_issuers, cMessage.pointee.issuers, "issuers", maximum: 8
     ) { item throws(RuleFailure) in try Read.bytes(item, "", BytesRules(maximum: 8192)) }
-    self.init(trustDomain: trustDomain, roots: roots, issuers: issuers)
+    let routing: IdentityV1.RoutingTable? = try Read.messageIfPresent(
+      cMessage.pointee.routing, "routing")
+    self.init(trustDomain: trustDomain, roots: roots, issuers: issuers, routing: routing)
   }
 
   func fill(_ cMessage: inout Ndx__Identity__V1__GetTrustBundleResponse, _ arena: inout Arena) {
@@ -504,6 +506,9 @@ extension IdentityV1.GetTrustBundleResponse: WireMessage, CConvertible {
     }
     (cMessage.n_issuers, cMessage.issuers) = arena.list(self.issuers) { item, arena in
       arena.bytes(item)
+    }
+    if let value = self.routing {
+      cMessage.routing = arena.message(value)
     }
   }
 }

@@ -99,9 +99,14 @@ extension AuditV1 {
 
     /// The events, in order of producer_sequence.
     package var events: [AuditV1.Event]
+    /// The instance of the calling service, where there are several, each with a sequence
+    /// of its own; the producer is then
+    /// SERVICE.INSTANCE.
+    package var instance: String
 
-    package init(events: [AuditV1.Event] = []) {
+    package init(events: [AuditV1.Event] = [], instance: String = "") {
       self.events = events
+      self.instance = instance
     }
   }
 
@@ -485,11 +490,13 @@ extension AuditV1.AppendEntriesRequest {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
     self.events = try fields.list("events")
+    self.instance = try fields.optional("instance") ?? ""
   }
 
   package func encode(to encoder: any Encoder) throws {
     var fields = JSONWriter(encoder)
     try fields.list(self.events, "events")
+    if !self.instance.isEmpty { try fields.put(self.instance, "instance") }
   }
 }
 

@@ -385,11 +385,17 @@ extension IdentityV1 {
     package var roots: [[UInt8]]
     /// Issuing certificates in DER that are in use or about to be.
     package var issuers: [[UInt8]]
+    /// Which instance of settlement owns what.
+    package var routing: IdentityV1.RoutingTable?
 
-    package init(trustDomain: String = "", roots: [[UInt8]] = [], issuers: [[UInt8]] = []) {
+    package init(
+      trustDomain: String = "", roots: [[UInt8]] = [], issuers: [[UInt8]] = [],
+      routing: IdentityV1.RoutingTable? = nil
+    ) {
       self.trustDomain = trustDomain
       self.roots = roots
       self.issuers = issuers
+      self.routing = routing
     }
   }
 
@@ -769,6 +775,7 @@ extension IdentityV1.GetTrustBundleResponse {
     self.trustDomain = try fields.optional("trustDomain", "trust_domain") ?? ""
     self.roots = try fields.list("roots", as: JSONBytes.self)
     self.issuers = try fields.list("issuers", as: JSONBytes.self)
+    self.routing = try fields.optional("routing")
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -776,6 +783,7 @@ extension IdentityV1.GetTrustBundleResponse {
     if !self.trustDomain.isEmpty { try fields.put(self.trustDomain, "trustDomain") }
     try fields.list(self.roots, "roots", as: JSONBytes.self)
     try fields.list(self.issuers, "issuers", as: JSONBytes.self)
+    try fields.put(self.routing, "routing")
   }
 }
 

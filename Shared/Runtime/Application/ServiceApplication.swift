@@ -55,7 +55,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       keys: KeySetView(), tls: tls, clock: clock, logger: logger)
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
-    var services = try background(context, source, credential)
+    var services = try background(context, source, credential, parts.auditInstance)
     services += try metricsServer(metrics, context)
     services += parts.services
     services.append(try server(parts, context, metrics, ready))
@@ -84,7 +84,8 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
 
   /// What keeps trust current, and sends events to audit.
   private func background(
-    _ context: ServiceContext, _ source: TrustSource, _ credential: Credential
+    _ context: ServiceContext, _ source: TrustSource, _ credential: Credential,
+    _ auditInstance: String
   ) throws(StartupError) -> [any Service] {
     var services: [any Service] = []
     let renew: CertificateRenewer.Renew
@@ -105,7 +106,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     if case .outbox = context.transactor.auditing {
       let audit = LogServiceClient(context.channel(to: "audit"))
       services.append(
-        OutboxRelay(database: context.database, logger: logger) {
+        OutboxRelay(database: context.database, instance: auditInstance, logger: logger) {
           try await audit.appendEntries($0)
         })
     }

@@ -44,9 +44,15 @@ package struct ServiceParts: Sendable {
   /// Work beside answering calls (expiry, signing, …): started before the server and stopped after
   /// it has drained, in reverse order. Each ends when its task is shut down gracefully.
   package var services: [any Service]
+  /// The name by which the audit log tells this instance from others of the service; empty for the only one. It stays
+  /// with the database, whose events have one sequence.
+  package var auditInstance: String
 
-  package init(methods: [RegisteredMethod], services: [any Service] = []) {
+  package init(
+    methods: [RegisteredMethod], services: [any Service] = [], auditInstance: String = ""
+  ) {
     self.methods = methods
     self.services = services
+    self.auditInstance = auditInstance
   }
 }

@@ -12,12 +12,18 @@ package struct OutboxRelay: Service {
 
   private let database: ServiceDatabase
   private let send: Send
+  private let instance: String
   private let logger: Logger
   private let signal = CommitSignal()
 
-  /// - Parameter send: `LogService.AppendEntries` of the audit service.
-  package init(database: ServiceDatabase, logger: Logger, send: @escaping Send) {
+  /// - Parameters:
+  ///   - instance: see `ServiceParts.auditInstance`.
+  ///   - send: `LogService.AppendEntries` of the audit service.
+  package init(
+    database: ServiceDatabase, instance: String = "", logger: Logger, send: @escaping Send
+  ) {
     self.database = database
+    self.instance = instance
     self.send = send
     self.logger = logger
     database.add(signal)
@@ -55,7 +61,8 @@ package struct OutboxRelay: Service {
         $0, limit: RelayLimits.eventsPerRequest, bytes: RelayLimits.bytesPerRequest)
     }
     guard !events.isEmpty else { return false }
-    let receipts = try await send(AuditV1.AppendEntriesRequest(events: events)).receipts
+    let request = AuditV1.AppendEntriesRequest(events: events, instance: instance)
+    let receipts = try await send(request).receipts
     guard receipts.map(\.eventID) == events.map(\.eventID) else {
       throw RelayError.receiptsDoNotMatch
     }

@@ -27,7 +27,8 @@ package protocol CredentialServiceHandler: Sendable {
   /// only.
   func listCredentials(_ request: IdentityV1.ListCredentialsRequest, _ context: CallContext)
     async throws -> IdentityV1.ListCredentialsResponse
-  /// Returns the certificates of authorities to trust.
+  /// Returns the certificates of authorities to trust, and where the partitions of
+  /// settlement are.
   func getTrustBundle(_ request: IdentityV1.GetTrustBundleRequest, _ context: CallContext)
     async throws -> IdentityV1.GetTrustBundleResponse
   /// Follows revocations from a given epoch, with a heartbeat at least every two seconds.
@@ -116,7 +117,8 @@ package enum CredentialServiceMethods {
     service: serviceName, name: "ListCredentials", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true))
 
-  /// Returns the certificates of authorities to trust.
+  /// Returns the certificates of authorities to trust, and where the partitions of
+  /// settlement are.
   package static let getTrustBundle = MethodDescriptor(
     service: serviceName, name: "GetTrustBundle", kind: .unary, isIdempotent: true,
     access: MethodAccess(anonymous: true, certificate: true, services: ["*"]))
@@ -185,7 +187,8 @@ package struct CredentialServiceClient: Sendable {
     try await channel.unary(CredentialServiceMethods.listCredentials, request, options)
   }
 
-  /// Returns the certificates of authorities to trust.
+  /// Returns the certificates of authorities to trust, and where the partitions of
+  /// settlement are.
   package func getTrustBundle(
     _ request: IdentityV1.GetTrustBundleRequest, _ options: CallOptions = CallOptions()
   ) async throws -> IdentityV1.GetTrustBundleResponse {

@@ -13,6 +13,7 @@ final class DirectoryStandIn: Sendable {
   private final class Answers: Sendable {
     let trades = Mutex<[OfferID: TradeFacts]>([:])
     let participants = Mutex<[ParticipantID: IdentityV1.Participant]>([:])
+    let routing = Mutex(IdentityV1.RoutingTable())
   }
   private let answers: Answers
   private let catalog: RPCServer
@@ -40,6 +41,10 @@ final class DirectoryStandIn: Sendable {
           throw RPCStatus(code: .notFound, message: "no such participant")
         }
         return IdentityV1.GetParticipantResponse(participant: found)
+      },
+      .unary(CredentialServiceMethods.getTrustBundle) {
+        (_: IdentityV1.GetTrustBundleRequest, _: CallContext) in
+        IdentityV1.GetTrustBundleResponse(routing: answers.routing.withLock { $0 })
       })
     settings = [
       "catalog-address": "127.0.0.1:\(try await catalog.start())",
@@ -57,6 +62,13 @@ final class DirectoryStandIn: Sendable {
     }
   }
 
+  /// The routing table that identity gives from now on.
+  func set(_ partitions: [IdentityV1.Partition]) {
+    answers.routing.withLock {
+      $0 = IdentityV1.RoutingTable(version: $0.version + 1, partitions: partitions)
+    }
+  }
+
   func stopCatalog() async { await catalog.shutdown(grace: .zero) }
 
   func shutdown() async {
@@ -65,11 +77,11 @@ final class DirectoryStandIn: Sendable {
   }
 
   private static func server(
-    _ name: String, _ authority: TestAuthority, _ method: RegisteredMethod
+    _ name: String, _ authority: TestAuthority, _ methods: RegisteredMethod...
   ) throws -> RPCServer {
     RPCServer(
       configuration: RPCServerConfiguration(),
       tls: try TLSContextStore(try authority.credential(for: .service(name)).tls()),
-      methods: [method], logger: Logger(label: name) { _ in SwiftLogNoOpLogHandler() })
+      methods: methods, logger: Logger(label: name) { _ in SwiftLogNoOpLogHandler() })
   }
 }

@@ -27,7 +27,8 @@ final class TestMarket: Sendable {
   private let channels: [RPCChannel]
 
   init(
-    price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0
+    price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0,
+    partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil
   ) async throws {
     authority = try TestAuthority()
     directory = try await DirectoryStandIn(authority)
@@ -38,10 +39,13 @@ final class TestMarket: Sendable {
     settings["answer-seconds"] = "400"
     settings["reply-seconds"] = "500"
     settings["decision-seconds"] = "600"
+    settings["partition"] = partition
     service = try await TestService(
       authority: authority, clock: time.clock, settings: settings)
-    consumer = try authority.caller([.consumer], environment: environment)
-    provider = try authority.caller([.provider], environment: environment)
+    consumer = try authority.caller(
+      [.consumer], participant: consumerID, environment: environment)
+    provider = try authority.caller(
+      [.provider], participant: providerID, environment: environment)
     let buying = try service.channel(as: consumer)
     let selling = try service.channel(as: provider)
     let clearing = try service.channel(roles: [.clearingOfficer])

@@ -36,12 +36,14 @@ struct AccountCommand: ParsableCommand {
     func run() async throws {
       try await session.show { exchange in
         let own = kind.value == .participant ? exchange.profile.participantID : nil
-        return try await Ledger(exchange).create(
-          SettlementV1.Account(
-            id: id ?? .make(at: WallClock.system.now()), ownerID: owner ?? own,
-            currencyCode: currency, environment: environment.value, kind: kind.value,
-            overdraftAllowed: overdraft || netDebitCap != nil,
-            netDebitCap: netDebitCap?.money.minorUnits ?? 0, history: history))
+        let account = SettlementV1.Account(
+          id: id ?? .make(at: WallClock.system.now()), ownerID: owner ?? own,
+          currencyCode: currency, environment: environment.value, kind: kind.value,
+          overdraftAllowed: overdraft || netDebitCap != nil,
+          netDebitCap: netDebitCap?.money.minorUnits ?? 0, history: history)
+        return try await exchange.settlement.call(about: account.ownerID) {
+          try await Ledger($0).create(account)
+        }
       }
     }
   }
@@ -56,12 +58,18 @@ struct AccountCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.ledger.listAccounts(
-          .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, ownerID: owner,
-            exchangeOwned: exchangeOwned))
+        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+          let answer = try await LedgerServiceClient(instance).listAccounts(
+            .init(
+              pageSize: page.pageSize, pageToken: token, ownerID: owner,
+              exchangeOwned: exchangeOwned))
+          return (answer.accounts, answer.nextPageToken)
+        }
       }
-      try session.display.show(answer.accounts, of: answer, nextPageToken: answer.nextPageToken)
+      try session.display.show(
+        answer.0,
+        of: SettlementV1.ListAccountsResponse(accounts: answer.0, nextPageToken: answer.1),
+        nextPageToken: answer.1)
     }
   }
 
@@ -80,14 +88,16 @@ struct AccountCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        let ledger = Ledger(exchange)
-        let credited = try await ledger.account(account)
-        let external = try await ledger.externalAccount(like: credited)
-        return try await ledger.submit(
-          SettlementV1.Transfer(
-            id: transferID ?? .make(at: WallClock.system.now()), kind: .post,
-            debitAccountID: external.id, creditAccountID: account,
-            amount: amount.money.minorUnits, currencyCode: amount.money.currency.code))
+        let id = transferID ?? .make(at: WallClock.system.now())
+        return try await exchange.settlement.call { instance in
+          let ledger = Ledger(instance)
+          let credited = try await ledger.account(account)
+          let external = try await ledger.externalAccount(like: credited)
+          return try await ledger.submit(
+            SettlementV1.Transfer(
+              id: id, kind: .post, debitAccountID: external.id, creditAccountID: account,
+              amount: amount.money.minorUnits, currencyCode: amount.money.currency.code))
+        }
       }
     }
   }
@@ -101,8 +111,11 @@ struct AccountCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.ledger.listTransfers(
-          .init(pageSize: page.pageSize, pageToken: page.pageToken, accountID: account))
+        let request = SettlementV1.ListTransfersRequest(
+          pageSize: page.pageSize, pageToken: page.pageToken, accountID: account)
+        return try await exchange.settlement.call {
+          try await LedgerServiceClient($0).listTransfers(request)
+        }
       }
       try session.display.show(answer.transfers, of: answer, nextPageToken: answer.nextPageToken)
     }

@@ -32,9 +32,11 @@ struct OrderCommand: ParsableCommand {
         if seen == nil {
           seen = try await exchange.offers.getOffer(.init(offerID: offer)).offer.etag
         }
-        return try await exchange.orders.placeOrder(
-          .init(requestID: request.id, offerID: offer, offerEtag: seen ?? "", purpose: purpose)
-        ).order
+        let order = SettlementV1.PlaceOrderRequest(
+          requestID: request.id, offerID: offer, offerEtag: seen ?? "", purpose: purpose)
+        return try await exchange.settlement.call {
+          try await OrderServiceClient($0).placeOrder(order)
+        }.order
       }
     }
   }
@@ -49,9 +51,11 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.orders.fundOrder(
-          .init(requestID: request.id, orderID: id, accountID: account)
-        ).order
+        let payment = SettlementV1.FundOrderRequest(
+          requestID: request.id, orderID: id, accountID: account)
+        return try await exchange.settlement.call {
+          try await OrderServiceClient($0).fundOrder(payment)
+        }.order
       }
     }
   }
@@ -63,7 +67,9 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.orders.getOrder(.init(orderID: id)).order
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).getOrder(.init(orderID: id))
+        }.order
       }
     }
   }
@@ -77,12 +83,15 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.orders.listOrders(
-          .init(
-            pageSize: page.pageSize, pageToken: page.pageToken, state: state?.value ?? .unspecified)
-        )
+        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+          let answer = try await OrderServiceClient(instance).listOrders(
+            .init(pageSize: page.pageSize, pageToken: token, state: state?.value ?? .unspecified))
+          return (answer.orders, answer.nextPageToken)
+        }
       }
-      try session.display.show(answer.orders, of: answer, nextPageToken: answer.nextPageToken)
+      try session.display.show(
+        answer.0, of: SettlementV1.ListOrdersResponse(orders: answer.0, nextPageToken: answer.1),
+        nextPageToken: answer.1)
     }
   }
 
@@ -95,7 +104,10 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.orders.acceptDelivery(.init(requestID: request.id, orderID: id)).order
+        let acceptance = SettlementV1.AcceptDeliveryRequest(requestID: request.id, orderID: id)
+        return try await exchange.settlement.call {
+          try await OrderServiceClient($0).acceptDelivery(acceptance)
+        }.order
       }
     }
   }
@@ -110,9 +122,11 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.orders.cancelOrder(
-          .init(requestID: request.id, orderID: id, reason: reason)
-        ).order
+        let cancellation = SettlementV1.CancelOrderRequest(
+          requestID: request.id, orderID: id, reason: reason)
+        return try await exchange.settlement.call {
+          try await OrderServiceClient($0).cancelOrder(cancellation)
+        }.order
       }
     }
   }

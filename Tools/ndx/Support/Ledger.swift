@@ -1,13 +1,14 @@
 import Client
 import Model
+import RPC
 import Stubs
 
-/// The ledger as commands use it: one item at a time, refusals thrown.
+/// The ledger of one instance as commands use it: one item at a time, refusals thrown.
 struct Ledger {
   private let client: LedgerServiceClient
 
-  init(_ exchange: ExchangeConnection) {
-    client = exchange.ledger
+  init(_ instance: RPCChannel) {
+    client = LedgerServiceClient(instance)
   }
 
   /// Opens an account and returns it as the ledger has it.
@@ -19,9 +20,14 @@ struct Ledger {
     return try await self.account(account.id)
   }
 
+  /// Throws as a service would when there is none: it may be in another instance.
   func account(_ id: AccountID) async throws -> SettlementV1.Account {
     guard let account = try await client.lookupAccounts(.init(accountIDs: [id])).accounts.first
-    else { throw refusal("ACCOUNT_NOT_FOUND") }
+    else {
+      throw RPCStatus(
+        code: .notFound, message: "there is no such account",
+        details: ErrorDetails(reason: "ACCOUNT_NOT_FOUND", domain: "ndx.settlement"))
+    }
     return account
   }
 

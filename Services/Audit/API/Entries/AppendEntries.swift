@@ -8,13 +8,14 @@ import TransparencyLog
 
 extension AuditHandler {
   /// Takes all events of the request or none, and answers once they are on disk. The producer is the
-  /// calling service, whatever the events say.
+  /// calling service, whatever the events say; one of its instances, where it says which.
   ///
   /// - Throws: `AuditError.eventConflict`, `.sequenceGap`, `.sequenceReused`; `InvalidArgument`.
   func appendEntries(
     _ request: AuditV1.AppendEntriesRequest, _ context: CallContext
   ) async throws -> AuditV1.AppendEntriesResponse {
-    guard case .service(let producer) = context.caller else { throw AccessError.serviceRequired }
+    guard case .service(let service) = context.caller else { throw AccessError.serviceRequired }
+    let producer = request.instance.isEmpty ? service : "\(service).\(request.instance)"
     let candidates = try request.events.enumerated().map { position, event in
       try Candidate(event, producer: producer, field: "events[\(position)]")
     }

@@ -14,10 +14,11 @@ actor ExchangeLink {
     let fingerprint: Digest
     let identity: RPCChannel
     let catalog: RPCChannel
-    let settlement: RPCChannel
+    let settlement: SettlementInstances
 
     func close() async {
-      for channel in [catalog, settlement, identity] { await channel.close() }
+      await settlement.close()
+      for channel in [catalog, identity] { await channel.close() }
     }
   }
 
@@ -43,13 +44,20 @@ actor ExchangeLink {
         }
       },
       grantKeys: {
-        try await self.call({ $0.settlement }) { channel in
-          try await OrderServiceClient(channel)
-            .getGrantKeys(SettlementV1.GetGrantKeysRequest()).jwks
+        try await self.call({ $0.settlement }) { settlement in
+          // Each instance signs with a key of its own. Without one of them, the keys known so far stay.
+          var keys: [String: P256PublicKey] = [:]
+          for instance in try await settlement.all() {
+            let answer = try await OrderServiceClient(instance)
+              .getGrantKeys(SettlementV1.GetGrantKeysRequest())
+            keys.merge(try JSONWebKeySet(parsing: answer.jwks).keys) { $1 }
+          }
+          return JSONWebKeySet(keys: keys).text
         }
       },
       watch: { cursor, take in
-        try await self.call({ $0.settlement }) { channel in
+        // The feed has one cursor, so it follows one instance: the one that is configured.
+        try await self.call({ $0.settlement.configured }) { channel in
           for try await step in OrderServiceClient(channel)
             .watchOrders(SettlementV1.WatchOrdersRequest(afterCursor: cursor))
           {
@@ -58,17 +66,20 @@ actor ExchangeLink {
         }
       },
       confirm: { request in
-        try await self.call({ $0.settlement }) { channel in
-          _ = try await OrderServiceClient(channel)
-            .confirmDelivery(request, CallOptions(timeout: .seconds(5)))
+        // Orders are with their consumer; whose they are, the connector does not know.
+        try await self.call({ $0.settlement }) { settlement in
+          _ = try await settlement.call { instance in
+            try await OrderServiceClient(instance)
+              .confirmDelivery(request, CallOptions(timeout: .seconds(5)))
+          }
         }
       })
   }
 
   /// Runs a call, and once more over fresh channels when the exchange did not know who calls.
-  private nonisolated func call<Response: Sendable>(
-    _ service: @Sendable (Channels) -> RPCChannel,
-    _ body: @Sendable (RPCChannel) async throws -> Response
+  private nonisolated func call<Service: Sendable, Response: Sendable>(
+    _ service: @Sendable (Channels) -> Service,
+    _ body: @Sendable (Service) async throws -> Response
   ) async throws -> Response {
     let first = try await current()
     do {
@@ -98,9 +109,16 @@ actor ExchangeLink {
 
   private func make(_ credential: Credential) throws -> Channels {
     let tls = try TLSContextStore(try credential.tls())
-    func channel(_ service: String, _ credentials: (any CallCredentials)?) throws -> RPCChannel {
+    func channel(
+      _ service: String, _ credentials: (any CallCredentials)?
+    ) throws -> RPCChannel {
+      channel(service, at: try configuration.address(of: service).description, credentials)
+    }
+    @Sendable func channel(
+      _ service: String, at target: String, _ credentials: (any CallCredentials)?
+    ) -> RPCChannel {
       RPCChannel(
-        target: try configuration.address(of: service).description, tls: tls,
+        target: target, tls: tls,
         expecting: .service(service, trustDomain: configuration.trustDomain),
         credentials: credentials, logger: logger)
     }
@@ -111,8 +129,20 @@ actor ExchangeLink {
     return Channels(
       fingerprint: credential.leaf.fingerprint, identity: identity,
       catalog: try channel("catalog", TokensFor(tokens: tokens, audience: "catalog")),
-      settlement: try channel("settlement", TokensFor(tokens: tokens, audience: "settlement")))
+      settlement: try settlement(
+        credential, identity, try configuration.address(of: "settlement").description
+      ) { channel("settlement", at: $0, TokensFor(tokens: tokens, audience: "settlement")) })
   }
+}
+
+/// The instances of settlement as the connector's participant finds them.
+private func settlement(
+  _ credential: Credential, _ identity: RPCChannel, _ target: String,
+  open: @escaping @Sendable (String) -> RPCChannel
+) throws -> SettlementInstances {
+  guard case .participant(let own, _)? = credential.leaf.spiffeID.flatMap({ SPIFFEID($0) })?.name
+  else { throw StartupError(.software, "a connector is a participant's") }
+  return SettlementInstances(own: own, identity: identity, configured: open(target), open: open)
 }
 
 /// Adds the token for one service where a method needs one.

@@ -9,6 +9,10 @@ extension LedgerHandler {
     _ request: SettlementV1.CreateAccountsRequest, _ context: CallContext
   ) async throws -> SettlementV1.CreateAccountsResponse {
     let opener = try Self.opener(context)
+    for account in request.accounts {
+      guard let currency = Currency(account.currencyCode) else { continue }
+      try ledger.partitions.require(currency, account.environment, account.ownerID)
+    }
     let results = try await transactor.write(context) { transaction in
       try request.accounts.map { try Self.open($0, by: opener, transaction) }
     }

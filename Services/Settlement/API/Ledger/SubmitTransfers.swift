@@ -11,6 +11,7 @@ extension LedgerHandler {
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
+    try ledger.partitions.requireCurrencies(of: request.transfers)
     let (results, time) = try await transactor.write(context) { [self] transaction in
       try requireEscrowUntouched(by: request.transfers, transaction)
       try Self.requireNoWindow(on: request.transfers, transaction)
@@ -31,7 +32,8 @@ extension LedgerHandler {
     }
   }
 
-  /// Only orders take money out of escrow: without their rules nobody could be paid any more.
+  /// Only orders take money out of escrow: without their rules nobody could be paid any more. Nor is money in transit
+  /// between partitions anybody's to move.
   private func requireEscrowUntouched(
     by transfers: [SettlementV1.Transfer], _ transaction: Transaction
   ) throws {
@@ -39,6 +41,13 @@ extension LedgerHandler {
     for debit in transfers.lazy.compactMap(\.debitAccountID) {
       guard try ledger.account(debit, transaction)?.kind != .escrow else {
         throw SettlementError.escrowReserved(debit)
+      }
+    }
+    let transit = try PartitionTable(transaction.db).transitAccounts()
+    guard !transit.isEmpty else { return }
+    for id in transfers.flatMap({ [$0.debitAccountID, $0.creditAccountID] }).compactMap(\.self) {
+      guard !transit.contains(id) else {
+        throw SettlementError.partition(.transitReserved(id))
       }
     }
   }

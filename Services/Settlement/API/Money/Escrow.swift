@@ -41,13 +41,14 @@ struct Escrow {
 
   /// Pays the tax to the tax office and the price out by the split, all parts or none, after `refund` minor
   /// units have gone back to the account they came from, each part giving its share of that. Parts of
-  /// zero are left out.
+  /// zero are left out. What goes to another partition is held in escrow, and crosses from there.
   /// - Throws: `SettlementError.payment`.
   func payOut(_ order: Order, refunding refund: Int64 = 0) throws -> [Payout] {
     guard let price = order.terms.price else { return [] }
     let escrow = try escrowAccount(of: order, price.currency)
     var transfers: [SettlementV1.Transfer] = []
     var payouts: [Payout] = []
+    var crossings: [Crossing] = []
     if refund > 0, let funding = order.funding {
       let money = Money(currency: price.currency, minorUnits: refund)
       transfers.append(transfer(money, from: escrow, to: funding.accountID, order))
@@ -56,18 +57,46 @@ struct Escrow {
     let rest = RefundRule.rest(of: order.parts.map(\.amount), after: refund)
     for (part, amount) in zip(order.parts, rest) where amount > 0 {
       let money = Money(currency: price.currency, minorUnits: amount)
-      let receiver = try receiver(of: part.share, order, price.currency)
-      var transfer = transfer(money, from: escrow, to: receiver, order)
+      var transfer: SettlementV1.Transfer
+      if let crossing = try crossing(of: part.share, money, from: escrow, order) {
+        transfer = try Crossings.hold(for: crossing, transaction)
+        crossings.append(crossing)
+      } else {
+        let receiver = try receiver(of: part.share, order, price.currency)
+        transfer = self.transfer(money, from: escrow, to: receiver, order)
+      }
       transfer.linked = true
       transfers.append(transfer)
-      guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
+      guard let id = transfer.id, let receiver = transfer.creditAccountID else {
+        preconditionFailure("a transfer has an id and a receiver")
+      }
       payouts.append(
         Payout(
           beneficiary: part.share.beneficiary, accountID: receiver, amount: money, transferID: id))
     }
     transfers[transfers.count - 1].linked = false
     try submit(transfers)
+    for crossing in crossings {
+      try CrossingTable(transaction.db).insert(crossing)
+      try transaction.emit(AuditEvent("crossing.started", crossing))
+    }
     return payouts
+  }
+
+  /// The way of a share to a participant whose money is in another partition; nil for one that stays here.
+  private func crossing(
+    of share: TypeV1.SplitShare, _ money: Money, from escrow: AccountID, _ order: Order
+  ) throws -> Crossing? {
+    let named = share.beneficiary == .provider ? order.terms.providerID : share.participantID
+    let isOfExchange = [.stateBudget, .taxOffice, .platform].contains(share.beneficiary)
+    guard let receiver = named, !isOfExchange,
+      let destination = try ledger.partitions.destination(
+        of: receiver, money.currency, order.terms.environment)
+    else { return nil }
+    return Crossing(
+      id: .make(at: transaction.now), destination: destination, debitAccountID: escrow,
+      receiverID: receiver, amount: money, environment: order.terms.environment,
+      orderID: order.id, createTime: transaction.now)
   }
 
   private func escrowAccount(of order: Order, _ currency: Currency) throws -> AccountID {

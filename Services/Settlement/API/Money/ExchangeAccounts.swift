@@ -6,13 +6,17 @@ import SettlementStore
 
 /// The exchange's own accounts.
 enum ExchangeAccounts {
-  /// Opens those for đồng in both environments, unless they are there.
-  static func open(_ transactor: Transactor) async throws {
+  /// Opens those for đồng in both environments, or for what the partition owns, unless they are there.
+  static func open(_ transactor: Transactor, in partitions: Partitions) async throws {
     let context = CallContext.own(service: SettlementService.name, work: "ExchangeAccounts")
     try await transactor.write(context) { transaction in
-      for environment in [TypeV1.Environment.live, .sandbox] {
+      let everything: [(Currency, TypeV1.Environment)] = [(.vnd, .live), (.vnd, .sandbox)]
+      let owned = partitions.own?.scopes.compactMap { scope in
+        Currency(scope.currencyCode).map { ($0, scope.environment) }
+      }
+      for (currency, environment) in owned ?? everything {
         for kind in [AccountKind.escrow, .fee, .tax, .external] {
-          _ = try find(kind, .vnd, environment, transaction)
+          _ = try find(kind, currency, environment, transaction)
         }
       }
     }

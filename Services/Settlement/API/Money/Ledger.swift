@@ -8,10 +8,13 @@ import SettlementStore
 /// Within a transaction its counters alone are right: those of the table are written with the commit.
 struct Ledger: Sendable {
   let store: LedgerStore
+  /// Which part of the exchange's money is in it.
+  let partitions: Partitions
 
   /// Attaches to a database, before its first write.
-  init(_ database: ServiceDatabase) {
+  init(_ database: ServiceDatabase, _ partitions: Partitions = .everything) {
     store = LedgerStore()
+    self.partitions = partitions
     database.add(store)
   }
 

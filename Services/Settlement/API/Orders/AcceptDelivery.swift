@@ -9,6 +9,7 @@ extension OrderHandler {
     _ request: SettlementV1.AcceptDeliveryRequest, _ context: CallContext
   ) async throws -> SettlementV1.AcceptDeliveryResponse {
     let consumer = try context.participant().participantID
+    try ledger.partitions.requireConsumer(consumer)
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
       var order = try load(request.orderID, for: consumer, transaction)

@@ -33,10 +33,11 @@ struct OrderHandler: OrderServiceHandler {
 
   /// What the gates need to know of an order that the consumer acts on; nil when it has no such order,
   /// which the transaction then finds out.
-  /// - Throws: `SettlementError.dependency`.
+  /// - Throws: `SettlementError.dependency`; `.partition` when the consumer's orders are elsewhere.
   func facts(
     of id: OrderID, for consumer: ParticipantID, _ context: CallContext
   ) async throws -> Result<TradeFacts, SettlementError>? {
+    try ledger.partitions.requireConsumer(consumer)
     let order = try await transactor.database.read { try OrderTable($0).find(id) }
     guard let order, order.terms.consumerID == consumer else { return nil }
     return try await directory.facts(offer: order.terms.offerID, consumer: consumer, context)

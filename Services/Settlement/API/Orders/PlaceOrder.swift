@@ -16,6 +16,11 @@ extension OrderHandler {
     let caller = try context.participant()
     let found = try await directory.facts(
       offer: request.offerID, consumer: caller.participantID, isPlacing: true, context)
+    if case .success(let facts) = found {
+      try ledger.partitions.require(
+        facts.offer.terms.price.amount?.currency ?? IdentityV1.RoutingTable.currencyOfFreeOrders,
+        caller.environment, caller.participantID)
+    }
     return try await transactor.mutate(request, context) { [deadlines] transaction in
       transaction.concerns("offer/\(request.offerID)")
       let facts = try found.get()

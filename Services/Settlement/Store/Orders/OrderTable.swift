@@ -77,6 +77,22 @@ package struct OrderTable {
     }
   }
 
+  /// Whether every order is one that the partition owns.
+  package func areAll(in partition: IdentityV1.Partition) throws -> Bool {
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT DISTINCT consumer_id, currency, environment FROM orders")
+    while let row = try rows.next() {
+      let code: String? = row["currency"]
+      let currency =
+        try code == nil
+        ? IdentityV1.RoutingTable.currencyOfFreeOrders : row.currency("currency")
+      let environment: TypeV1.Environment = try row.value("environment")
+      let consumer: ParticipantID = try row.id("consumer_id")
+      guard partition.owns(currency, environment, consumer) else { return false }
+    }
+    return true
+  }
+
   package func insert(_ order: Order) throws {
     let terms = order.terms
     let statement = try db.cachedStatement(

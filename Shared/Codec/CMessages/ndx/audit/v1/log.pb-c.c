@@ -1049,7 +1049,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__event__descriptor =
   (ProtobufCMessageInit) ndx__audit__v1__event__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__audit__v1__append_entries_request__field_descriptors[1] =
+static const ProtobufCFieldDescriptor ndx__audit__v1__append_entries_request__field_descriptors[2] =
 {
   {
     "events",
@@ -1063,14 +1063,27 @@ static const ProtobufCFieldDescriptor ndx__audit__v1__append_entries_request__fi
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "instance",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__AppendEntriesRequest, instance),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__audit__v1__append_entries_request__field_indices_by_name[] = {
   0,   /* field[0] = events */
+  1,   /* field[1] = instance */
 };
 static const ProtobufCIntRange ndx__audit__v1__append_entries_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 1 }
+  { 0, 2 }
 };
 const ProtobufCMessageDescriptor ndx__audit__v1__append_entries_request__descriptor =
 {
@@ -1080,7 +1093,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__append_entries_request__descrip
   "Ndx__Audit__V1__AppendEntriesRequest",
   "ndx.audit.v1",
   sizeof(Ndx__Audit__V1__AppendEntriesRequest),
-  1,
+  2,
   ndx__audit__v1__append_entries_request__field_descriptors,
   ndx__audit__v1__append_entries_request__field_indices_by_name,
   1,  ndx__audit__v1__append_entries_request__number_ranges,

@@ -1836,7 +1836,7 @@ const ProtobufCMessageDescriptor ndx__identity__v1__get_trust_bundle_request__de
   (ProtobufCMessageInit) ndx__identity__v1__get_trust_bundle_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__identity__v1__get_trust_bundle_response__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ndx__identity__v1__get_trust_bundle_response__field_descriptors[4] =
 {
   {
     "trust_domain",
@@ -1874,16 +1874,29 @@ static const ProtobufCFieldDescriptor ndx__identity__v1__get_trust_bundle_respon
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "routing",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Identity__V1__GetTrustBundleResponse, routing),
+    &ndx__identity__v1__routing_table__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__identity__v1__get_trust_bundle_response__field_indices_by_name[] = {
   2,   /* field[2] = issuers */
   1,   /* field[1] = roots */
+  3,   /* field[3] = routing */
   0,   /* field[0] = trust_domain */
 };
 static const ProtobufCIntRange ndx__identity__v1__get_trust_bundle_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ndx__identity__v1__get_trust_bundle_response__descriptor =
 {
@@ -1893,7 +1906,7 @@ const ProtobufCMessageDescriptor ndx__identity__v1__get_trust_bundle_response__d
   "Ndx__Identity__V1__GetTrustBundleResponse",
   "ndx.identity.v1",
   sizeof(Ndx__Identity__V1__GetTrustBundleResponse),
-  3,
+  4,
   ndx__identity__v1__get_trust_bundle_response__field_descriptors,
   ndx__identity__v1__get_trust_bundle_response__field_indices_by_name,
   1,  ndx__identity__v1__get_trust_bundle_response__number_ranges,

@@ -121,10 +121,15 @@ struct  Ndx__Audit__V1__AppendEntriesRequest
    */
   size_t n_events;
   Ndx__Audit__V1__Event **events;
+  /*
+   * The instance of the calling service, where there are several, each with a sequence of its own; the producer is then
+   * SERVICE.INSTANCE.
+   */
+  ProtobufCBinaryData instance;
 };
 #define NDX__AUDIT__V1__APPEND_ENTRIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__append_entries_request__descriptor) \
-    , 0,NULL }
+    , 0,NULL, {0,NULL} }
 
 
 /*

@@ -15,6 +15,7 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "google/protobuf/timestamp.pb-c.h"
+#include "ndx/identity/v1/routing.pb-c.h"
 
 typedef struct Ndx__Identity__V1__Credential Ndx__Identity__V1__Credential;
 typedef struct Ndx__Identity__V1__CreateEnrolmentTokenRequest Ndx__Identity__V1__CreateEnrolmentTokenRequest;
@@ -429,10 +430,14 @@ struct  Ndx__Identity__V1__GetTrustBundleResponse
    */
   size_t n_issuers;
   ProtobufCBinaryData *issuers;
+  /*
+   * Which instance of settlement owns what.
+   */
+  Ndx__Identity__V1__RoutingTable *routing;
 };
 #define NDX__IDENTITY__V1__GET_TRUST_BUNDLE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__identity__v1__get_trust_bundle_response__descriptor) \
-    , {0,NULL}, 0,NULL, 0,NULL }
+    , {0,NULL}, 0,NULL, 0,NULL, NULL }
 
 
 /*

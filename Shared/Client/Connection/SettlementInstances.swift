@@ -1,0 +1,127 @@
+package import Model
+package import RPC
+import Stubs
+
+/// The instances of settlement, found through the routing table of identity's trust bundle; one, at the address that is
+/// configured, while the table has no partitions.
+///
+/// Orders belong to the partition of their consumer and accounts to that of their owner, in their currency and
+/// environment; ids do not say which. A call goes first to the instances that may hold what is the caller's own, then to
+/// the others, until one knows what it is about.
+package actor SettlementInstances {
+  private let own: ParticipantID
+  private let identity: CredentialServiceClient
+  /// The instance at the address that is configured, whatever the table says.
+  package nonisolated let configured: RPCChannel
+  private let open: @Sendable (String) -> RPCChannel
+  private var table: IdentityV1.RoutingTable?
+  private var channels: [String: RPCChannel] = [:]
+
+  /// - Parameters:
+  ///   - own: the participant that calls.
+  ///   - identity: a channel that presents its certificate.
+  ///   - configured: the channel to use while there are no partitions. It is closed with the others.
+  ///   - open: makes a channel to an instance, given its addresses with commas between them.
+  package init(
+    own: ParticipantID, identity: RPCChannel, configured: RPCChannel,
+    open: @escaping @Sendable (String) -> RPCChannel
+  ) {
+    self.own = own
+    self.identity = CredentialServiceClient(identity)
+    self.configured = configured
+    self.open = open
+  }
+
+  /// Runs a call at the instance that has what it is about. When none has, the table is read anew, once, if an instance
+  /// has said that it is not the right one.
+  ///
+  /// - Parameters:
+  ///   - payer: whose order or account it is; the caller's by default.
+  ///   - body: may run on several instances, and is then refused by all but the last.
+  /// - Throws: what `body` throws; the last instance's refusal when none has it.
+  package nonisolated func call<Value>(
+    about payer: ParticipantID? = nil, _ body: (RPCChannel) async throws -> Value
+  ) async throws -> Value {
+    var isRefreshed = false
+    while true {
+      var refusal: RPCStatus?
+      var isMisdirected = false
+      for instance in try await instances(about: payer ?? own, refreshing: isRefreshed) {
+        do {
+          return try await body(instance)
+        } catch let status as RPCStatus where Self.isElsewhere(status) {
+          isMisdirected = isMisdirected || status.details?.reason == "WRONG_PARTITION"
+          if refusal?.code != .notFound { refusal = status }
+        }
+      }
+      guard isMisdirected, !isRefreshed else {
+        throw refusal ?? RPCStatus(code: .unavailable, message: "settlement has no instance")
+      }
+      isRefreshed = true
+    }
+  }
+
+  /// Every instance, in order of the table.
+  package func all() async throws -> [RPCChannel] {
+    try await instances(about: nil, refreshing: false)
+  }
+
+  /// Lists page by page over all instances, one after the other; the tokens say which is next.
+  package nonisolated func list<Item>(
+    pageToken: String, _ body: (RPCChannel, String) async throws -> ([Item], String)
+  ) async throws -> ([Item], String) {
+    let instances = try await all()
+    guard instances.count > 1 else { return try await body(instances[0], pageToken) }
+    let parts = pageToken.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    var index = parts.count == 2 ? Int(parts[0]) ?? 0 : 0
+    var token = parts.count == 2 ? String(parts[1]) : ""
+    while instances.indices.contains(index) {
+      let (items, next) = try await body(instances[index], token)
+      if next.isEmpty { index += 1 }
+      token = next
+      guard items.isEmpty, index < instances.count else {
+        return (items, index < instances.count ? "\(index)/\(token)" : "")
+      }
+    }
+    return ([], "")
+  }
+
+  package func close() async {
+    await configured.close()
+    for channel in channels.values { await channel.close() }
+  }
+
+  private func instances(
+    about payer: ParticipantID?, refreshing: Bool
+  ) async throws -> [RPCChannel] {
+    if table == nil || refreshing {
+      table =
+        try await identity.getTrustBundle(IdentityV1.GetTrustBundleRequest()).routing
+        ?? IdentityV1.RoutingTable()
+    }
+    guard let partitions = table?.partitions, !partitions.isEmpty else { return [configured] }
+    let likely = partitions.filter { partition in
+      partition.scopes.contains { scope in
+        payer.map {
+          (scope.firstSlot...scope.lastSlot).contains(IdentityV1.PartitionScope.slot(of: $0))
+        }
+          ?? true
+      }
+    }
+    let others = partitions.filter { partition in !likely.contains { $0.name == partition.name } }
+    return (likely + others).map { channel(to: $0.addresses.joined(separator: ",")) }
+  }
+
+  private func channel(to target: String) -> RPCChannel {
+    if let channel = channels[target] { return channel }
+    let channel = open(target)
+    channels[target] = channel
+    return channel
+  }
+
+  private static func isElsewhere(_ status: RPCStatus) -> Bool {
+    guard status.details?.domain == "ndx.settlement" else { return false }
+    return ["WRONG_PARTITION", "ORDER_NOT_FOUND", "ACCOUNT_NOT_FOUND"]
+      .contains(status.details?.reason)
+  }
+}
