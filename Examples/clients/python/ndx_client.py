@@ -68,7 +68,7 @@ class Server:
     def message(self, name, **fields):
         return message_factory.GetMessageClass(self.pool.FindMessageTypeByName(name))(**fields)
 
-    def call(self, path, /, *, timeout=20, language="en", traceparent=None, **fields):
+    def call(self, path, /, *, timeout=20, accept_language="en", traceparent=None, **fields):
         """Calls `package.Service/Method` with the request's fields; streams come back as an iterator.
 
         A traceparent joins the exchange's logs and audit entries to the caller's own trace (W3C Trace Context).
@@ -78,7 +78,7 @@ class Server:
         request = message_factory.GetMessageClass(method.input_type)(**fields)
         response = message_factory.GetMessageClass(method.output_type)
         kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
-        metadata = [("accept-language", language)]
+        metadata = [("accept-language", accept_language)]
         if traceparent:
             metadata.append(("traceparent", traceparent))
         if self.token:

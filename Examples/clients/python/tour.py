@@ -60,7 +60,7 @@ def trade(exchange, words):
 def read_refusals(exchange):
     """Asks for nothing in two languages."""
     for language in ("vi", "en"):
-        refused = refusal(exchange.catalog.call, SEARCH + "/Search", language=language)
+        refused = refusal(exchange.catalog.call, SEARCH + "/Search", accept_language=language)
         if refused.retry_after is not None:
             raise RuntimeError(refused)  # worth repeating after that time, with the same request_id
         print(f"refused in {language}:", refused)

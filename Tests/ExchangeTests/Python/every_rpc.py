@@ -29,7 +29,8 @@ VALUES = {
 }
 # Whose calls reach the handlers: between them these hold every role.
 CALLERS = [
-    "company", "ministry", "registrar-1", "security-officer", "reviewer", "clearing-officer", "auditor",
+    "company", "ministry", "registrar-1", "security-officer", "reviewer", "clearing-officer",
+    "arbiter", "auditor",
 ]
 
 

@@ -12,7 +12,7 @@ struct UpCommand: AsyncParsableCommand {
       "Start a local exchange: the four services on loopback, with keys and databases in one folder.",
     discussion: """
       The first start makes the certificate authority and the profiles of the staff: registrar-1, \
-      registrar-2, reviewer, clearing-officer, security-officer and auditor. Later starts go on \
+      registrar-2, reviewer, clearing-officer, clearing-officer-2, arbiter, security-officer and auditor. Later starts go on \
       from what is there, and start only what does not run. In the foreground, Ctrl-C stops every \
       service cleanly; nothing that ends by itself is restarted.
 

@@ -16,6 +16,8 @@ package struct Bootstrap: Sendable {
     ("registrar-2", "Cán bộ đăng ký 2", "Registrar 2", .registrar),
     ("reviewer", "Cán bộ thẩm định", "Compliance reviewer", .complianceReviewer),
     ("clearing-officer", "Cán bộ thanh toán", "Clearing officer", .clearingOfficer),
+    ("clearing-officer-2", "Cán bộ thanh toán 2", "Clearing officer 2", .clearingOfficer),
+    ("arbiter", "Trọng tài viên", "Arbiter", .arbiter),
     ("security-officer", "Cán bộ an ninh", "Security officer", .securityOfficer),
     ("auditor", "Kiểm toán viên", "Auditor", .auditor),
   ]
