@@ -73,8 +73,9 @@ enum LedgerBooksSchema {
       FOREIGN KEY (book, currency, environment) REFERENCES book (number, currency, environment),
       UNIQUE (number, currency, environment),
       CHECK ((kind = 1) = (owner_id IS NOT NULL)),
-      -- A participant may go below zero to its cap, the world outside without one.
-      CHECK (overdraft_allowed = 0 OR kind = 6 OR (kind = 1 AND net_debit_cap > 0)),
+      -- A participant may go below zero to its cap, the world outside without one, and so may what is under way from
+      -- another instance: there the credit comes first.
+      CHECK (overdraft_allowed = 0 OR kind IN (5, 6) OR (kind = 1 AND net_debit_cap > 0)),
       CHECK (net_debit_cap = 0 OR overdraft_allowed = 1),
       CHECK (overdraft_allowed = 1 OR credits_posted - debits_posted - debits_pending >= 0),
       CHECK ((last_transfer = 0) = (transfer_count = 0))

@@ -1,15 +1,6 @@
 /// The tables of partitions, and of money between them.
 enum PartitionSchema {
-  /// An IN_TRANSIT account shows what is under way: on the side that credits first it is below zero. The constraint is
-  /// widened in place, which SQLite allows for one that only becomes weaker (lang_altertable, section 7).
   static let sql = """
-    PRAGMA writable_schema = ON;
-    UPDATE sqlite_schema
-    SET sql = replace(sql, 'CHECK (overdraft_allowed = 0 OR kind = 6',
-      'CHECK (overdraft_allowed = 0 OR kind IN (5, 6)')
-    WHERE type = 'table' AND name = 'account';
-    PRAGMA writable_schema = RESET;
-
     -- Whose database this is.
     CREATE TABLE partition_stamp (
       one INTEGER PRIMARY KEY CHECK (one = 1),
