@@ -44,7 +44,7 @@ import Testing
     #expect(try text("out/root/root.pem") == root)
     #expect(try text("out/staff/auditor.token") != token)
     #expect(try await staff() == before)
-    #expect(before.count == 6 && before.allSatisfy { $0.state == .active && $0.kind == .operator })
+    #expect(before.count == 8 && before.allSatisfy { $0.state == .active && $0.kind == .operator })
     #expect(before.filter { $0.roles == [.registrar] }.count == 2)
   }
 

@@ -10,7 +10,7 @@ out=$(realpath -m "${1:-$source/../../../.build/clients/java}")
 cd "$source/../../../Protos"
 
 # What the example calls, and what those files import. google.rpc, health and reflection are not in Debian's grpc for Java.
-protos=(ndx/{access,delivery,rules,type}/v1/*.proto ndx/identity/v1/credential.proto ndx/catalog/v1/{offer,product}.proto
+protos=(ndx/{access,delivery,rules,type}/v1/*.proto ndx/identity/v1/{credential,routing}.proto ndx/catalog/v1/{offer,product}.proto
   ndx/settlement/v1/order.proto google/rpc/*.proto grpc/*/v1*/*.proto)
 jars=(grpc-{api,context,core,netty,protobuf,protobuf-lite,stub} protobuf guava gson perfmark-api netty-tcnative
   netty-{buffer,codec,codec-http,codec-http2,common,handler,handler-proxy,resolver,transport} geronimo-annotation-1.3-spec)
