@@ -101,12 +101,13 @@ def main(folder, connector):
     folder = pathlib.Path(folder)
     profiles = [Profile(folder / "profiles" / name) for name in CALLERS]
     exchanges = [Exchange(profile) for profile in profiles]
-    service = Profile(folder / "profiles" / "auditor")
-    service.key_pem = service.chain_pem = (folder / "services/catalog/credential.pem").read_bytes()
+    services = [Profile(folder / "profiles" / "auditor") for _ in range(2)]
+    for profile, name in zip(services, ("catalog", "settlement")):
+        profile.key_pem = profile.chain_pem = (folder / f"services/{name}/credential.pem").read_bytes()
     held, seen = True, 0
     for name in ("identity", "catalog", "settlement", "audit"):
         servers = [getattr(exchange, name) for exchange in exchanges]
-        servers.append(Server(service, service.endpoints[name]))
+        servers += [Server(profile, profile.endpoints[name]) for profile in services]
         for offered in [s for s in servers[0].services() if s.startswith("ndx.")]:
             for method in servers[0].methods(offered):
                 held &= check(method, servers)
