@@ -41,6 +41,7 @@ package enum SettlementService: ServiceDefinition {
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
         + clearing.methods + TaxHandler(transactor: transactor).methods
+        + UsageHandler(transactor: transactor).methods
         + CrossingHandler(transactor: transactor, ledger: ledger).methods,
       services: [Timekeeper(deadlines: deadlines, clearing: clearing)]
         + crossings(context, ledger),

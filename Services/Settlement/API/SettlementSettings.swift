@@ -36,6 +36,9 @@ struct SettlementSettings {
     Setting(
       "decision-seconds", default: "1296000",
       help: "How long an arbiter may take, 1 to 31536000; then the order settles."),
+    Setting(
+      "usage-report-seconds", default: "86400",
+      help: "How long usage may be reported after its period, 1 to 31536000; then it is charged."),
     Setting("clearing-name", default: "", help: "Holder of the exchange's own bank account."),
     Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
     Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
@@ -60,7 +63,8 @@ struct SettlementSettings {
       agreementSeconds: try seconds("agreement-seconds", upTo: 315_360_000),
       answerSeconds: try seconds("answer-seconds", upTo: 31_536_000),
       replySeconds: try seconds("reply-seconds", upTo: 31_536_000),
-      decisionSeconds: try seconds("decision-seconds", upTo: 31_536_000))
+      decisionSeconds: try seconds("decision-seconds", upTo: 31_536_000),
+      reportSeconds: try seconds("usage-report-seconds", upTo: 31_536_000))
     clearing = ClearingSettings(
       payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000),
       bank: BankAccount(

@@ -14,5 +14,6 @@ package enum SettlementSchema {
     Migration("copies of what the ledger wrote", sql: RecordSchema.sql),
     Migration("files for banks and lines of their reports", sql: ClearingSchema.files),
     Migration("partitions, and money between them", sql: PartitionSchema.sql),
+    Migration("records of usage and meters", sql: UsageSchema.sql),
   ]
 }

@@ -125,7 +125,8 @@ struct OrderRulesTests {
       try order.suspendAgreement(by: Self.party(party), at: Self.now)
     case .resumeAgreement: try order.resumeAgreement(by: Self.party(party), at: Self.now)
     case .terminateAgreement:
-      _ = try order.terminateAgreement(by: Self.party(party), because: "no", at: Self.now)
+      _ = try order.terminateAgreement(
+        by: Self.party(party), because: "no", deadlines: .standard, at: Self.now)
     }
   }
 
@@ -169,12 +170,12 @@ struct OrderRulesTests {
     let order = TradeSamples.order(price: nil)
     #expect(order.state == .delivering)
     #expect(order.agreement?.state == .active)
-    #expect(order.splitAmounts.isEmpty)
+    #expect(order.parts.isEmpty)
   }
 
   @Test func priceDividesToTheDong() {
-    #expect(TradeSamples.order().splitAmounts == [1_600_000, 300_000, 100_000])
-    #expect(TradeSamples.order(price: 7).splitAmounts.reduce(0, +) == 7)
+    #expect(TradeSamples.order().parts.map(\.amount) == [1_600_000, 300_000, 100_000])
+    #expect(TradeSamples.order(price: 7).parts.map(\.amount).reduce(0, +) == 7)
   }
 
   @Test func endedAgreementAllowsNoGrant() throws {

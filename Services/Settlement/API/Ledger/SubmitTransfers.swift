@@ -6,7 +6,8 @@ import SettlementStore
 
 extension LedgerHandler {
   /// The whole batch is one part of one commit: its items are recorded or refused together with it.
-  /// - Throws: `SettlementError.escrowReserved` when an officer would take money out of escrow;
+  /// - Throws: `SettlementError.escrowReserved` when an officer would take money out of escrow, or out of the hold for an
+  ///   order;
   ///   `ClearingRule.windowReserved` when a transfer names a clearing window.
   func submitTransfers(
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
@@ -41,6 +42,11 @@ extension LedgerHandler {
     for debit in transfers.lazy.compactMap(\.debitAccountID) {
       guard try ledger.account(debit, transaction)?.kind != .escrow else {
         throw SettlementError.escrowReserved(debit)
+      }
+    }
+    for hold in transfers.lazy.compactMap(\.holdID) {
+      if let escrow = try OrderTable(transaction.db).escrow(of: hold) {
+        throw SettlementError.escrowReserved(escrow)
       }
     }
     let transit = try PartitionTable(transaction.db).transitAccounts()

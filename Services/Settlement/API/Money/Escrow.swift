@@ -14,7 +14,7 @@ struct Escrow {
     self.transaction = transaction
   }
 
-  /// Takes price and tax from an account of the consumer.
+  /// Takes price and tax from an account of the consumer; for usage, holds the most that they can be there.
   /// - Throws: `SettlementError.accountNotFound` when it is not the consumer's, `.payment`.
   func fund(_ order: Order, from accountID: AccountID) throws -> Funding {
     guard let total = order.terms.total else {
@@ -25,7 +25,9 @@ struct Escrow {
       throw SettlementError.accountNotFound(accountID)
     }
     let escrow = try escrowAccount(of: order, total.currency)
-    let transfer = self.transfer(total, from: accountID, to: escrow, order)
+    var transfer = self.transfer(total, from: accountID, to: escrow, order)
+    // Without an end: it lasts until what was used is charged.
+    if order.terms.isMetered { transfer.kind = .hold }
     try submit([transfer])
     guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
     return Funding(accountID: accountID, transferID: id)
@@ -35,6 +37,7 @@ struct Escrow {
   /// - Throws: `SettlementError.payment`.
   func refund(_ order: Order) throws {
     guard let total = order.terms.total, let funding = order.funding else { return }
+    if order.terms.isMetered { return try submit([resolve(funding, by: .release, 0, order)]) }
     let escrow = try escrowAccount(of: order, total.currency)
     try submit([transfer(total, from: escrow, to: funding.accountID, order)])
   }
@@ -47,22 +50,48 @@ struct Escrow {
     guard let price = order.terms.price else { return [] }
     let escrow = try escrowAccount(of: order, price.currency)
     var transfers: [SettlementV1.Transfer] = []
-    var payouts: [Payout] = []
-    var crossings: [Crossing] = []
     if refund > 0, let funding = order.funding {
       let money = Money(currency: price.currency, minorUnits: refund)
       transfers.append(transfer(money, from: escrow, to: funding.accountID, order))
       transfers[0].linked = true
     }
     let rest = RefundRule.rest(of: order.parts.map(\.amount), after: refund)
-    for (part, amount) in zip(order.parts, rest) where amount > 0 {
-      let money = Money(currency: price.currency, minorUnits: amount)
+    let parts = zip(order.parts, rest).map { PaymentPart(share: $0.share, amount: $1) }
+    return try pay(parts, after: transfers, order, price.currency)
+  }
+
+  /// Takes what was used, with its tax, out of the hold and pays it out by the split, all parts or none; the
+  /// rest of the hold is the consumer's again.
+  /// - Throws: `SettlementError.payment`.
+  func charge(_ order: Order, for meter: UsageMeter) throws -> [Payout] {
+    guard let price = order.terms.price, let funding = order.funding else { return [] }
+    let parts = order.parts(of: meter)
+    let total = parts.reduce(0) { $0 + $1.amount }
+    guard total > 0 else {
+      try refund(order)
+      return []
+    }
+    var capture = resolve(funding, by: .capture, total, order)
+    capture.linked = true
+    return try pay(parts, after: [capture], order, price.currency)
+  }
+
+  private func pay(
+    _ parts: [PaymentPart], after first: [SettlementV1.Transfer], _ order: Order,
+    _ currency: Currency
+  ) throws -> [Payout] {
+    let escrow = try escrowAccount(of: order, currency)
+    var transfers = first
+    var payouts: [Payout] = []
+    var crossings: [Crossing] = []
+    for part in parts where part.amount > 0 {
+      let money = Money(currency: currency, minorUnits: part.amount)
       var transfer: SettlementV1.Transfer
       if let crossing = try crossing(of: part.share, money, from: escrow, order) {
         transfer = try Crossings.hold(for: crossing, transaction)
         crossings.append(crossing)
       } else {
-        let receiver = try receiver(of: part.share, order, price.currency)
+        let receiver = try receiver(of: part.share, order, currency)
         transfer = self.transfer(money, from: escrow, to: receiver, order)
       }
       transfer.linked = true
@@ -131,6 +160,14 @@ struct Escrow {
     SettlementV1.Transfer(
       id: .make(at: transaction.now), kind: .post, debitAccountID: debit,
       creditAccountID: credit, amount: amount.minorUnits, currencyCode: amount.currency.code,
+      orderID: order.id)
+  }
+
+  private func resolve(
+    _ funding: Funding, by kind: SettlementV1.TransferKind, _ amount: Int64, _ order: Order
+  ) -> SettlementV1.Transfer {
+    SettlementV1.Transfer(
+      id: .make(at: transaction.now), kind: kind, amount: amount, holdID: funding.transferID,
       orderID: order.id)
   }
 

@@ -32,6 +32,17 @@ extension OrderHandler {
       }
       let receiptID = evidence.statement.receiptID
       if try receipts.isTaken(receiptID) { throw SettlementError.receipt(.idReused) }
+      // What was used is charged by reports; a receipt of a part is evidence of it and moves nothing.
+      if order.terms.isMetered {
+        try transaction.emit(
+          AuditEvent(
+            "order.served", order,
+            [
+              "receipt": receiptID.description,
+              "statement_sha256": Digest.sha256(of: request.receipt.statement).hex,
+            ]))
+        return SettlementV1.ConfirmDeliveryResponse(order: SettlementV1.Order(order, at: now))
+      }
       try order.deliver(deadlines: deadlines.deadlines, at: now)
       try OrderTable(transaction.db).update(order)
       try receipts.insert(

@@ -31,7 +31,8 @@ extension OrderHandler {
         "account": funding.accountID.description, "transfer": funding.transferID.description,
       ]
       try transaction.emit(AuditEvent("order.funded", order, payment))
-      try transaction.emit(AuditEvent("order.escrowed", order, payment))
+      try transaction.emit(
+        AuditEvent(order.terms.isMetered ? "order.held" : "order.escrowed", order, payment))
       return SettlementV1.FundOrderResponse(order: SettlementV1.Order(order, at: now))
     }
   }

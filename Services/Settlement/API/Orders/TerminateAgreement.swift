@@ -12,7 +12,8 @@ extension OrderHandler {
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
       var (order, party) = try loadAgreement(request.orderID, for: caller, transaction)
-      let isRefund = try order.terminateAgreement(by: party, because: request.reason, at: now)
+      let isRefund = try order.terminateAgreement(
+        by: party, because: request.reason, deadlines: deadlines.deadlines, at: now)
       if isRefund { try Escrow(ledger, transaction).refund(order) }
       try OrderTable(transaction.db).update(order)
       try transaction.emit(

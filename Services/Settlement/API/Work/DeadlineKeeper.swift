@@ -30,6 +30,10 @@ struct DeadlineKeeper: Sendable {
         try escrow.refund(order)
         order.passDeadline(effect, at: transaction.now)
         try transaction.emit(AuditEvent("order.refunded", order))
+      case .charge:
+        let meter = try UsageTable(transaction.db).meter(of: id)
+        order.settleUsage(try escrow.charge(order, for: meter), at: transaction.now)
+        try transaction.emit(AuditEvent("order.settled", order, meter.audited("usage period")))
       case .settle:
         let isDisputed = order.state == .disputed
         order.settle(try escrow.payOut(order), endingDispute: .undecided, at: transaction.now)

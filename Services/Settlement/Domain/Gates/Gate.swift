@@ -132,10 +132,10 @@ package enum GateRule: String, Sendable, CaseIterable {
   private static func isPayable(_ terms: CatalogV1.OfferTerms) -> Bool {
     switch terms.price.model {
     case .free: return terms.price.amount == nil
-    case .oneOff, .subscription:
+    case .oneOff, .subscription, .usage:
       guard let amount = terms.price.amount, (1...Money.limit).contains(amount.minorUnits),
         terms.split.count(where: { $0.beneficiary == .provider }) == 1,
-        isPeriodSound(terms.price)
+        isPeriodSound(terms.price), isMeterSound(terms.price)
       else { return false }
       return terms.split.allSatisfy { share in
         switch share.beneficiary {
@@ -144,13 +144,23 @@ package enum GateRule: String, Sendable, CaseIterable {
         case .taxOffice, .unspecified, .unrecognized: false
         }
       }
-    case .usage, .unspecified, .unrecognized: return false
+    case .unspecified, .unrecognized: return false
     }
   }
 
-  /// A subscription is for one period, at whose end it is over; nothing else has a period.
+  /// A subscription is for one period, at whose end it is over, and usage is charged at the end of one;
+  /// nothing else has a period.
   private static func isPeriodSound(_ price: CatalogV1.Price) -> Bool {
-    guard price.model == .subscription else { return price.period == nil }
+    guard price.model != .oneOff else { return price.period == nil }
     return !price.renews && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
+  }
+
+  /// Usage is counted in a known unit, and each unit has one price: tiers rise, and the last has no end.
+  private static func isMeterSound(_ price: CatalogV1.Price) -> Bool {
+    guard price.model == .usage else { return price.tiers.isEmpty }
+    let ends = price.tiers.dropLast().map(\.upTo)
+    return [.call, .mebibyte, .row].contains(price.usageUnit) && price.tiers.last?.upTo == 0
+      && zip([0] + ends, ends).allSatisfy { $0 < $1 }
+      && price.tiers.allSatisfy { (0...1_000_000_000_000_000).contains($0.unitPriceMicros) }
   }
 }

@@ -46,13 +46,20 @@ extension Order {
   }
 
   /// Ends the agreement for good. Before delivery the order ends with it, refunded in full; afterwards
-  /// its money goes on by its own rules. The consumer may only forgo what was delivered.
+  /// its money goes on by its own rules. The consumer may only forgo what was delivered; but either side
+  /// closes the period of an order by usage, which is then charged when its reports have had their time.
   /// Says whether money has to go back.
   package mutating func terminateAgreement(
-    by party: AgreementParty, because reason: String, at now: Timestamp
+    by party: AgreementParty, because reason: String, deadlines: OrderDeadlines, at now: Timestamp
   ) throws(SettlementError) -> Bool {
     _ = try liveAgreement(for: .terminateAgreement, at: now)
     switch state {
+    case .escrowed where terms.isMetered, .delivering where terms.isMetered:
+      agreement?.state = .terminated
+      agreement?.suspendedBy = nil
+      let reportsEnd = now.adding(seconds: deadlines.reportSeconds)
+      move(to: state, until: min(dueTime ?? reportsEnd, reportsEnd), at: now)
+      return false
     case .escrowed, .delivering:
       guard party != .consumer else { throw .orderState(state, .terminateAgreement) }
       end(as: .refunded, because: reason, at: now)

@@ -48,7 +48,10 @@ package struct OrderTerms: Sendable, Hashable {
     self.tax = tax
   }
 
-  /// What the consumer pays: price and tax; nil when free.
+  /// Whether what was used is charged when the period is over; then the price is the cap, and it is held.
+  package var isMetered: Bool { pricing?.model == .usage }
+
+  /// What the consumer pays, or pays at most for usage: price and tax; nil when free.
   package var total: Money? {
     price.map {
       Money(currency: $0.currency, minorUnits: $0.minorUnits + (tax?.amount.minorUnits ?? 0))
@@ -141,7 +144,7 @@ package struct Order: Sendable, Hashable {
     guard let dueTime, now >= dueTime else { return nil }
     switch state {
     case .placed, .awaitingFunds: return .expire
-    case .escrowed, .delivering: return .refund
+    case .escrowed, .delivering: return terms.isMetered ? .charge : .refund
     case .delivered: return .settle
     case .disputed: return dispute?.answer == nil ? .refund : .settle
     case .settled, .expired, .cancelled, .refunded, .partiallyRefunded: return nil
@@ -153,14 +156,21 @@ package struct Order: Sendable, Hashable {
     switch deadlineEffect(at: now) {
     case .expire: .expired
     case .refund: .refunded
-    case .settle: .settled
+    case .settle, .charge: .settled
     case nil: state
     }
+  }
+
+  /// Whether usage may be reported: from payment until the reports are closed and what was used is charged.
+  package func isMeterOpen(at now: Timestamp) -> Bool {
+    let state = state(at: now)
+    return terms.isMetered && (state == .escrowed || state == .delivering)
   }
 
   /// What has to happen before it moves on, as a stable reason; empty when it is over.
   package func blockedBy(at now: Timestamp) -> String {
     let state = state(at: now)
+    if isMeterOpen(at: now) { return "USAGE_PERIOD_OPEN" }
     guard state == .disputed, let dispute else { return state.blockedBy }
     return dispute.stage(at: now).blockedBy
   }
@@ -168,6 +178,7 @@ package struct Order: Sendable, Hashable {
   /// Who moves it on.
   package func nextActor(at now: Timestamp) -> TypeV1.Actor {
     let state = state(at: now)
+    if isMeterOpen(at: now) { return .exchange }
     guard state == .disputed, let dispute else { return state.nextActor }
     return dispute.stage(at: now).nextActor
   }
@@ -186,6 +197,8 @@ package enum DeadlineEffect: Sendable, Hashable {
   case expire
   /// The provider did not deliver, or did not answer an objection: what was paid goes back.
   case refund
+  /// The time for reports of usage is over: what was used is paid, the rest goes back.
+  case charge
   /// The consumer did not object, or no arbiter upheld the objection: what was paid goes out.
   case settle
 }

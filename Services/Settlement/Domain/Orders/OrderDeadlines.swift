@@ -15,11 +15,14 @@ package struct OrderDeadlines: Sendable, Hashable {
   /// Life of the agreement, from when the order is paid (or placed, when free).
   package var agreementSeconds: Int64
 
+  /// For the provider to report usage after a period has closed; then it is charged.
+  package var reportSeconds: Int64
+
   package init(
     fundingSeconds: Int64 = 24 * 3600, deliverySeconds: Int64 = 7 * 86_400,
     acceptanceSeconds: Int64 = 72 * 3600, agreementSeconds: Int64 = 30 * 86_400,
     answerSeconds: Int64 = 5 * 86_400, replySeconds: Int64 = 3 * 86_400,
-    decisionSeconds: Int64 = 15 * 86_400
+    decisionSeconds: Int64 = 15 * 86_400, reportSeconds: Int64 = 86_400
   ) {
     self.fundingSeconds = fundingSeconds
     self.deliverySeconds = deliverySeconds
@@ -28,6 +31,7 @@ package struct OrderDeadlines: Sendable, Hashable {
     self.answerSeconds = answerSeconds
     self.replySeconds = replySeconds
     self.decisionSeconds = decisionSeconds
+    self.reportSeconds = reportSeconds
   }
 
   package static let standard = OrderDeadlines()

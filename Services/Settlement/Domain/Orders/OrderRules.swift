@@ -26,7 +26,9 @@ extension Order {
     try requireFundable(at: now)
     self.funding = funding
     openAgreement(agreementID, deadlines, at: now)
-    move(to: .escrowed, until: now.adding(seconds: deadlines.deliverySeconds), at: now)
+    let reportsEnd = agreement?.validUntil.adding(seconds: deadlines.reportSeconds)
+    let due = terms.isMetered ? reportsEnd : now.adding(seconds: deadlines.deliverySeconds)
+    move(to: .escrowed, until: due, at: now)
   }
 
   /// Calls the order off: the consumer before it is paid, the provider with a full refund until it
@@ -79,6 +81,13 @@ extension Order {
     try require(.delivered, .disputed, to: .acceptDelivery, at: now)
   }
 
+  /// What was used is paid: ESCROWED or DELIVERING to SETTLED.
+  package mutating func settleUsage(_ payouts: [Payout], at now: Timestamp) {
+    precondition(terms.isMetered && !state.isFinal && funding != nil, "only usage is charged")
+    self.payouts = payouts
+    move(to: .settled, until: nil, at: now)
+  }
+
   /// The money went out: DELIVERED or DISPUTED to SETTLED.
   /// - Parameter outcome: how a dispute ended by it, if there was one.
   package mutating func settle(
@@ -99,21 +108,31 @@ extension Order {
       let reason = state == .disputed ? "ANSWER_OVERDUE" : "DELIVERY_OVERDUE"
       closeDispute(.unanswered, at: now)
       end(as: .refunded, because: reason, at: now)
-    case .settle: preconditionFailure("a settlement needs its payouts")
+    case .settle, .charge: preconditionFailure("a settlement needs its payouts")
     }
-  }
-
-  /// How the price divides among the shares of the split: one amount for each, some perhaps 0.
-  package var splitAmounts: [Int64] {
-    guard let price = terms.price, !terms.split.isEmpty else { return [] }
-    return LargestRemainder.split(price.minorUnits, by: terms.split.map { Int64($0.weight) })
   }
 
   /// Everybody's part of what was paid: the shares of the split, then the tax. They sum to the total.
   package var parts: [PaymentPart] {
-    let shares = zip(terms.split, splitAmounts).map { PaymentPart(share: $0, amount: $1) }
-    guard let tax = terms.tax else { return shares }
-    return shares + [.tax(tax.amount.minorUnits)]
+    parts(price: terms.price?.minorUnits ?? 0, tax: terms.tax?.amount.minorUnits)
+  }
+
+  /// Everybody's part of what a meter comes to, within the cap, with the tax on it.
+  package func parts(of meter: UsageMeter) -> [PaymentPart] {
+    guard let pricing = terms.pricing, terms.isMetered else { return [] }
+    let price = UsagePrice.amount(of: meter, at: pricing)
+    return parts(
+      price: price,
+      tax: terms.tax.map {
+        ValueAddedTax.amount(on: price, rateBasisPoints: $0.rateBasisPoints)
+      })
+  }
+
+  private func parts(price: Int64, tax: Int64?) -> [PaymentPart] {
+    guard !terms.split.isEmpty else { return [] }
+    let amounts = LargestRemainder.split(price, by: terms.split.map { Int64($0.weight) })
+    let shares = zip(terms.split, amounts).map { PaymentPart(share: $0, amount: $1) }
+    return tax.map { shares + [.tax($0)] } ?? shares
   }
 
   func require(

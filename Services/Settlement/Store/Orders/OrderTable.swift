@@ -62,13 +62,27 @@ package struct OrderTable {
     return try Timestamp.fetchOne(statement, arguments: [now])
   }
 
-  /// The prices and taxes of the orders that are paid and not over: what must be in escrow.
+  /// The escrow account that a transfer pays an order to, or holds the money of one for; nil when it is
+  /// about no order.
+  package func escrow(of funding: TransferID) throws -> AccountID? {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT account.id FROM transfer JOIN account ON account.number = transfer.credit
+        WHERE transfer.id = ? AND transfer.number IN (SELECT funding_transfer FROM orders)
+        """)
+    return try AccountID.fetchOne(statement, arguments: [funding])
+  }
+
+  /// The prices and taxes of the orders that are paid and not over: what must be in escrow. Money for
+  /// usage is held on the consumer's account instead.
   package func escrowed() throws -> [EscrowedSum] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT currency, environment, SUM(price + coalesce(
           (SELECT tax FROM order_price WHERE order_number = number), 0)) AS amount FROM orders
-        WHERE funding_transfer IS NOT NULL AND due_time IS NOT NULL GROUP BY currency, environment
+        WHERE funding_transfer IS NOT NULL AND due_time IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM order_price WHERE order_number = number AND model = 4)
+        GROUP BY currency, environment
         """)
     return try Row.fetchAll(statement).map { row in
       EscrowedSum(

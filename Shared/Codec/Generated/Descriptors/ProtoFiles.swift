@@ -27,6 +27,7 @@ extension ProtoFile {
     .ndxSettlementV1Ledger,
     .ndxSettlementV1Order,
     .ndxSettlementV1Tax,
+    .ndxSettlementV1Usage,
     .ndxTypeV1Role,
     .ndxTypeV1Type,
   ]
