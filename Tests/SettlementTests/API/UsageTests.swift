@@ -10,10 +10,9 @@ import Testing
 /// Usage of a day at 0.5 đồng a call after 100 free ones, at most 2,000,000, with a tax of 10 %.
 struct UsageTests {
   private static let hour: Int64 = 3_600
-  private static let cap: Int64 = 2_000_000
 
   private func market() async throws -> TestMarket {
-    let market = try await TestMarket(taxRate: 1_000)
+    let market = try await TestMarket(taxRate: 1_000, certificateSeconds: 96 * Self.hour)
     var facts = market.facts()
     facts.offer.terms.price.model = .usage
     facts.offer.terms.price.period = CatalogV1.BillingPeriod(unit: .day, count: 1)

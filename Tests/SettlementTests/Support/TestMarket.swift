@@ -28,7 +28,8 @@ final class TestMarket: Sendable {
 
   init(
     price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0,
-    partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil
+    partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil,
+    certificateSeconds: Int64 = 3_600
   ) async throws {
     authority = try TestAuthority()
     directory = try await DirectoryStandIn(authority)
@@ -43,12 +44,15 @@ final class TestMarket: Sendable {
     service = try await TestService(
       authority: authority, clock: time.clock, settings: settings)
     consumer = try authority.caller(
-      [.consumer], participant: consumerID, environment: environment)
+      [.consumer], participant: consumerID, environment: environment,
+      lifetimeSeconds: certificateSeconds)
     provider = try authority.caller(
-      [.provider], participant: providerID, environment: environment)
+      [.provider], participant: providerID, environment: environment,
+      lifetimeSeconds: certificateSeconds)
     let buying = try service.channel(as: consumer)
     let selling = try service.channel(as: provider)
-    let clearing = try service.channel(roles: [.clearingOfficer])
+    let clearing = try service.channel(
+      as: authority.caller([.clearingOfficer], lifetimeSeconds: certificateSeconds))
     channels = [buying, selling, clearing]
     orders = OrderServiceClient(buying)
     deliveries = OrderServiceClient(selling)
