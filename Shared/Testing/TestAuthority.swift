@@ -13,17 +13,18 @@ package struct TestAuthority: Sendable {
   package var tokenKeyID: String { tokenKey.publicKey.thumbprint }
   package var keys: JSONWebKeySet { JSONWebKeySet(keys: [tokenKeyID: tokenKey.publicKey]) }
 
-  /// Its certificates are valid from an hour before `now` to a day after it.
+  /// Its certificates are valid from an hour before `now` to a day after it, unless the test needs longer.
   package init(
-    trustDomain: String = "test.ndx", now: Timestamp = WallClock.system.now()
+    trustDomain: String = "test.ndx", now: Timestamp = WallClock.system.now(),
+    lifetimeSeconds: Int64 = 86_400
   ) throws {
     self.trustDomain = trustDomain
     root = try CertificateAuthority.makeRoot(
       name: "Test root", notBefore: now.adding(seconds: -3_600),
-      notAfter: now.adding(seconds: 86_400))
+      notAfter: now.adding(seconds: lifetimeSeconds))
     issuer = try root.makeIntermediate(
       name: "Test issuer", notBefore: now.adding(seconds: -3_600),
-      notAfter: now.adding(seconds: 86_400))
+      notAfter: now.adding(seconds: lifetimeSeconds))
     tokenKey = try P256PrivateKey.generate()
   }
 

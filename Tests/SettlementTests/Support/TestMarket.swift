@@ -31,7 +31,7 @@ final class TestMarket: Sendable {
     partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil,
     certificateSeconds: Int64 = 3_600
   ) async throws {
-    authority = try TestAuthority()
+    authority = try TestAuthority(lifetimeSeconds: max(certificateSeconds, 86_400))
     directory = try await DirectoryStandIn(authority)
     var settings = directory.settings
     settings["funding-seconds"] = "100"
