@@ -9,10 +9,11 @@ struct UsagePriceTests {
     CatalogV1.UsageTier(upTo: 0, unitPriceMicros: 250_000),
   ]
 
-  @Test(arguments: [
-    (0, 0), (100, 0), (101, 1), (102, 1), (103, 2), (1_000, 450), (1_001, 450), (1_002, 451),
-    (5_000, 1_450), (1_000_000, 2_000), (UsageMeter.limit, 2_000),
-  ] as [(Int64, Int64)])
+  @Test(
+    arguments: [
+      (0, 0), (100, 0), (101, 1), (102, 1), (103, 2), (1_000, 450), (1_001, 450), (1_002, 451),
+      (5_000, 1_450), (1_000_000, 2_000), (UsageMeter.limit, 2_000),
+    ] as [(Int64, Int64)])
   func unitsCostWhatTheirTierSaysUpToTheCap(units: Int64, amount: Int64) {
     #expect(UsagePrice.amount(of: units, in: Self.tiers, cap: 2_000) == amount)
   }
