@@ -213,6 +213,52 @@ final class Simulation {
     try require(again.serialized() == account.serialized(), "the replay of \(change) differs")
   }
 
+  // MARK: Every commit point
+
+  /// Plays a short story, the same for the same seed, and dies at the write or fsync that comes after `count`
+  /// others: within a commit or in the checkpoint at the end. Everything acknowledged must then be there, and
+  /// everything can be repeated. Returns whether the story was long enough to die.
+  func runDying(after count: Int) async throws -> Bool {
+    try await openFirstAccounts()
+    let batches = (0..<4).map { _ in generator.batch(4) }
+    let frozen = AccountID(high: 1, low: 6)
+    let request = RequestID.make(at: time.now)
+    FaultyFiles.arm(.death, after: count)
+    let answers = await tellUntilDeath(batches)
+    var freezing: SettlementV1.Account?
+    if case .success = answers.last?.1 {
+      freezing = try? await ledger.change(frozen, .freeze, request)
+    }
+    await ledger.close()
+    let hasDied = FaultyFiles.disarm()
+    ledger = try SimulatedLedger(at: directory.file("settlement.sqlite"), clock: time.clock)
+    try await settle(answers, isAfterCrash: true)
+    let isFrozen = try await ledger.lookup([frozen]).first?.state == .frozen
+    try require(isFrozen || freezing == nil, "an acknowledged change of an account is lost")
+    if isFrozen { _ = reference.change(frozen, .freeze, at: time.now) }
+    try await compareAccounts()
+    for batch in batches { try await submit(batch) }
+    let again = try await ledger.change(frozen, .freeze, request)
+    if !isFrozen { _ = reference.change(frozen, .freeze, at: time.now) }
+    try require(
+      freezing.map { $0.serialized() == again.serialized() } ?? true, "the replay differs")
+    try await compareEverything()
+    await ledger.close()
+    return hasDied
+  }
+
+  /// Submits batches, a second apart, until one has no answer.
+  private func tellUntilDeath(_ batches: [[SettlementV1.Transfer]]) async -> [Answer] {
+    var answers: [Answer] = []
+    for batch in batches {
+      time.set(time.now.adding(seconds: 1))
+      do { answers.append((batch, .success(try await ledger.submit(batch)))) } catch {
+        return answers + [(batch, .failure(error))]
+      }
+    }
+    return answers
+  }
+
   // MARK: Comparing
 
   private func check(

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The ledger against a reference written for clarity. `NDX_SEED` repeats a run; `NDX_LONG=1` runs a million operations.
-struct SimulatorTests {
+@Suite(.serialized) struct SimulatorTests {
   private static let isLong = ProcessInfo.processInfo.environment["NDX_LONG"] == "1"
 
   @Test func randomOperationsAndCrashesLeaveWhatTheReferenceHas() async throws {
@@ -20,5 +20,19 @@ struct SimulatorTests {
       #expect(simulation.operations >= operations)
       #expect(simulation.crashes > 0 && simulation.faults > simulation.crashes)
     }
+  }
+
+  @Test func dyingAtAnyWriteOrFsyncLosesNothingThatWasAcknowledged() async throws {
+    let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: .min ... .max)
+    print("NDX_SEED=\(seed)")
+    // Every one in the long mode; in the short one, every few, others in each run.
+    let step = Self.isLong ? 1 : 9
+    var deaths = 0
+    for count in stride(from: Int(seed % UInt64(step)), to: 5_000, by: step) {
+      guard try await Simulation(seed: seed).runDying(after: count) else { break }
+      deaths += 1
+    }
+    #expect(deaths * step > 50 && deaths * step < 5_000)
   }
 }
