@@ -128,7 +128,7 @@ class PostgreSQL:
         for pid in (postmaster, *children):
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            except FileNotFoundError:
+            except (FileNotFoundError, ProcessLookupError):
                 continue
             ticks += int(fields[11]) + int(fields[12])
             if pid == postmaster:
