@@ -66,17 +66,30 @@ static int on_data(nghttp2_session *session, uint8_t flags, int32_t stream, cons
   return 0;
 }
 
+/// Leaves one message of all that came: joined, messages of one type are their merger (a stream's totals and findings).
+static void join_messages(Buffer *answer) {
+  uint8_t *bytes = answer->bytes;
+  size_t read = 0, written = 5;
+  while (answer->count - read >= 5 && !bytes[read]) {
+    size_t length = (size_t)bytes[read + 1] << 24 | (size_t)bytes[read + 2] << 16 | (size_t)bytes[read + 3] << 8 | bytes[read + 4];
+    if (answer->count - read - 5 < length) break;
+    memmove(bytes + written, bytes + read + 5, length);
+    written += length;
+    read += 5 + length;
+  }
+  if (!read || read != answer->count) fail("answer of %zu bytes is not whole messages", answer->count);
+  answer->count = written;
+  written -= 5;
+  for (int shift = 0; shift < 4; shift++) bytes[4 - shift] = (uint8_t)(written >> 8 * shift);
+}
+
 static int on_close(nghttp2_session *session, int32_t stream, uint32_t error, void *user) {
   Call *call = nghttp2_session_get_stream_user_data(session, stream);
   if (!call) return 0;
   if (error || call->http_status != 200 || call->grpc_status != 0)
     fail("call failed: HTTP/2 error %u, HTTP %d, gRPC %d %s", error, call->http_status, call->grpc_status,
          call->message);
-  const uint8_t *prefix = call->answer.bytes;
-  if (call->answer.count < 5 || prefix[0] ||
-      call->answer.count - 5 !=
-          ((size_t)prefix[1] << 24 | (size_t)prefix[2] << 16 | (size_t)prefix[3] << 8 | prefix[4]))
-    fail("answer of %zu bytes is not one message", call->answer.count);
+  join_messages(&call->answer);
   call->connection->done(call);
   return 0;
 }
