@@ -18,9 +18,12 @@ final class LocalExchange: Sendable {
 
   private let folder: TemporaryDirectory
   var directory: String { folder.path }
-  var ndx: NdxCommand { NdxCommand(directory: directory) }
+  var ndx: NdxCommand { NdxCommand(directory: directory, environment: environment) }
+  private let environment: [String: String]
 
-  init() async throws {
+  /// - Parameter environment: settings of the services.
+  init(environment: [String: String] = [:]) async throws {
+    self.environment = environment
     folder = try TemporaryDirectory()
     try await start()
   }

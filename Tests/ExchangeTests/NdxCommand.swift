@@ -11,12 +11,15 @@ struct NdxCommand {
 
   /// Folder of the local exchange it works on.
   let directory: String
+  /// Beside that of the tests.
+  var environment: [String: String] = [:]
 
   /// Runs to the end, whatever the exit code.
   func run(_ arguments: [String]) async throws -> Output {
     try await Self.run(
       try BuiltProducts.executable("ndx"), arguments,
-      environment: ["NDX_DIRECTORY": directory, "NDX_LANGUAGE": "en"], scratch: directory)
+      environment: ["NDX_DIRECTORY": directory, "NDX_LANGUAGE": "en"].merging(environment) { $1 },
+      scratch: directory)
   }
 
   /// Runs and returns standard output. Throws what it said on standard error when the exit code is

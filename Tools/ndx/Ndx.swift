@@ -32,7 +32,7 @@ struct Ndx: ParsableCommand {
       UpCommand.self, DownCommand.self, StatusCommand.self, EnrolCommand.self,
       ParticipantCommand.self, CredentialCommand.self, ProductCommand.self, ReviewCommand.self,
       OfferCommand.self, SearchCommand.self, AccountCommand.self, LedgerCommand.self,
-      OrderCommand.self, FetchCommand.self, TaxCommand.self, AuditCommand.self, RoutingCommand.self,
-      ProbeCommand.self,
+      OrderCommand.self, FetchCommand.self, ClearingCommand.self, TaxCommand.self,
+      AuditCommand.self, RoutingCommand.self, ProbeCommand.self,
     ])
 }

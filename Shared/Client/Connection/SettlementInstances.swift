@@ -9,6 +9,13 @@ import Stubs
 /// environment; ids do not say which. A call goes first to the instances that may hold what is the caller's own, then to
 /// the others, until one knows what it is about.
 package actor SettlementInstances {
+  /// One of them.
+  package struct Instance: Sendable {
+    /// The name of its partition; empty when it owns everything.
+    package let name: String
+    package let channel: RPCChannel
+  }
+
   private let own: ParticipantID
   private let identity: CredentialServiceClient
   /// The instance at the address that is configured, whatever the table says.
@@ -48,7 +55,7 @@ package actor SettlementInstances {
       var isMisdirected = false
       for instance in try await instances(about: payer ?? own, refreshing: isRefreshed) {
         do {
-          return try await body(instance)
+          return try await body(instance.channel)
         } catch let status as RPCStatus where Self.isElsewhere(status) {
           isMisdirected = isMisdirected || status.details?.reason == "WRONG_PARTITION"
           if refusal?.code != .notFound { refusal = status }
@@ -62,8 +69,10 @@ package actor SettlementInstances {
   }
 
   /// Every instance, in order of the table.
-  package func all() async throws -> [RPCChannel] {
-    try await instances(about: nil, refreshing: false)
+  ///
+  /// - Parameter refreshing: whether to read the table anew; if not, as it was read first.
+  package func all(refreshing: Bool = false) async throws -> [Instance] {
+    try await instances(about: nil, refreshing: refreshing)
   }
 
   /// Lists page by page over all instances, one after the other; the tokens say which is next.
@@ -71,12 +80,12 @@ package actor SettlementInstances {
     pageToken: String, _ body: (RPCChannel, String) async throws -> ([Item], String)
   ) async throws -> ([Item], String) {
     let instances = try await all()
-    guard instances.count > 1 else { return try await body(instances[0], pageToken) }
+    guard instances.count > 1 else { return try await body(instances[0].channel, pageToken) }
     let parts = pageToken.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     var index = parts.count == 2 ? Int(parts[0]) ?? 0 : 0
     var token = parts.count == 2 ? String(parts[1]) : ""
     while instances.indices.contains(index) {
-      let (items, next) = try await body(instances[index], token)
+      let (items, next) = try await body(instances[index].channel, token)
       if next.isEmpty { index += 1 }
       token = next
       guard items.isEmpty, index < instances.count else {
@@ -93,13 +102,15 @@ package actor SettlementInstances {
 
   private func instances(
     about payer: ParticipantID?, refreshing: Bool
-  ) async throws -> [RPCChannel] {
+  ) async throws -> [Instance] {
     if table == nil || refreshing {
       table =
         try await identity.getTrustBundle(IdentityV1.GetTrustBundleRequest()).routing
         ?? IdentityV1.RoutingTable()
     }
-    guard let partitions = table?.partitions, !partitions.isEmpty else { return [configured] }
+    guard let partitions = table?.partitions, !partitions.isEmpty else {
+      return [Instance(name: "", channel: configured)]
+    }
     let likely = partitions.filter { partition in
       partition.scopes.contains { scope in
         payer.map {
@@ -109,7 +120,9 @@ package actor SettlementInstances {
       }
     }
     let others = partitions.filter { partition in !likely.contains { $0.name == partition.name } }
-    return (likely + others).map { channel(to: $0.addresses.joined(separator: ",")) }
+    return (likely + others).map {
+      Instance(name: $0.name, channel: channel(to: $0.addresses.joined(separator: ",")))
+    }
   }
 
   private func channel(to target: String) -> RPCChannel {
@@ -121,7 +134,6 @@ package actor SettlementInstances {
 
   private static func isElsewhere(_ status: RPCStatus) -> Bool {
     guard status.details?.domain == "ndx.settlement" else { return false }
-    return ["WRONG_PARTITION", "ORDER_NOT_FOUND", "ACCOUNT_NOT_FOUND"]
-      .contains(status.details?.reason)
+    return status.code == .notFound || status.details?.reason == "WRONG_PARTITION"
   }
 }

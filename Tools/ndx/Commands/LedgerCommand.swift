@@ -29,9 +29,10 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.ledger.freezeAccount(
-          .init(requestID: request.id, accountID: subject.id, reason: subject.reason)
-        ).account
+        try await exchange.settlement.call {
+          try await LedgerServiceClient($0).freezeAccount(
+            .init(requestID: request.id, accountID: subject.id, reason: subject.reason))
+        }.account
       }
     }
   }
@@ -45,9 +46,10 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.ledger.unfreezeAccount(
-          .init(requestID: request.id, accountID: subject.id, reason: subject.reason)
-        ).account
+        try await exchange.settlement.call {
+          try await LedgerServiceClient($0).unfreezeAccount(
+            .init(requestID: request.id, accountID: subject.id, reason: subject.reason))
+        }.account
       }
     }
   }
@@ -61,9 +63,10 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.ledger.closeAccount(
-          .init(requestID: request.id, accountID: subject.id, reason: subject.reason)
-        ).account
+        try await exchange.settlement.call {
+          try await LedgerServiceClient($0).closeAccount(
+            .init(requestID: request.id, accountID: subject.id, reason: subject.reason))
+        }.account
       }
     }
   }
@@ -78,11 +81,12 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.ledger.setNetDebitCap(
-          .init(
-            requestID: request.id, accountID: subject.id, reason: subject.reason,
-            netDebitCap: amount.money.minorUnits)
-        ).account
+        try await exchange.settlement.call {
+          try await LedgerServiceClient($0).setNetDebitCap(
+            .init(
+              requestID: request.id, accountID: subject.id, reason: subject.reason,
+              netDebitCap: amount.money.minorUnits))
+        }.account
       }
     }
   }
@@ -96,8 +100,10 @@ struct LedgerCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.ledger.getBalanceHistory(
-          .init(pageSize: page.pageSize, pageToken: page.pageToken, accountID: account))
+        try await exchange.settlement.call {
+          try await LedgerServiceClient($0).getBalanceHistory(
+            .init(pageSize: page.pageSize, pageToken: page.pageToken, accountID: account))
+        }
       }
       try session.display.show(answer.changes, of: answer, nextPageToken: answer.nextPageToken)
     }
@@ -106,20 +112,19 @@ struct LedgerCommand: ParsableCommand {
   struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Check every balance, hold and link of the ledger (clearing officer, auditor).",
-      discussion: "How far it has come is told on standard error. The exit code is 4 when "
-        + "anything does not agree.")
+      discussion: "Every instance is checked. How far it has come is told on standard error. The "
+        + "exit code is 4 when anything does not agree.")
     @OptionGroup var session: SessionOptions
 
     func run() async throws {
-      var result = SettlementV1.VerifyLedgerResponse()
+      var result = SettlementV1.VerifyLedgerResponse(complete: true)
       try await session.connected { exchange in
-        for try await step in exchange.ledger.verifyLedger(.init()) {
-          let findings = result.findings + step.findings
-          result = step
-          result.findings = findings
-          if !step.complete {
-            Console.note("\(step.accountsChecked) accounts, \(step.transfersChecked) transfers")
-          }
+        for instance in try await exchange.settlement.all() {
+          let own = try await Self.verify(instance)
+          result.accountsChecked += own.accountsChecked
+          result.transfersChecked += own.transfersChecked
+          result.findings += own.findings
+          result.complete = result.complete && own.complete
         }
       }
       try session.display.show(result)
@@ -130,6 +135,23 @@ struct LedgerCommand: ParsableCommand {
         throw ExchangeError(
           "LEDGER_DISAGREES", "\(result.findings.count) findings", status: .notVerified)
       }
+    }
+
+    private static func verify(
+      _ instance: SettlementInstances.Instance
+    ) async throws -> SettlementV1.VerifyLedgerResponse {
+      var result = SettlementV1.VerifyLedgerResponse()
+      let place = instance.name.isEmpty ? "" : "\(instance.name): "
+      for try await step in LedgerServiceClient(instance.channel).verifyLedger(.init()) {
+        let findings = result.findings + step.findings
+        result = step
+        result.findings = findings
+        if !step.complete {
+          Console.note(
+            "\(place)\(step.accountsChecked) accounts, \(step.transfersChecked) transfers")
+        }
+      }
+      return result
     }
   }
 }

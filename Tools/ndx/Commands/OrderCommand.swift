@@ -7,14 +7,22 @@ import Stubs
 struct OrderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "order",
-    abstract: "Order offers, pay for them and accept what was delivered.",
+    abstract: "Order offers, pay, accept or dispute what was delivered, stop agreements.",
     discussion: """
       EXAMPLES
         ndx order place --offer OFFER --purpose research --profile company
         ndx order fund ORDER --account ACCOUNT --profile company
         ndx order accept ORDER --profile company
+        ndx order dispute ORDER --reason incomplete --text "34 rows of 63" \\
+          --evidence diff.txt --profile company
+        ndx order resolve ORDER --outcome partial-refund --refund "500000 VND" \\
+          --explanation "half is missing" --profile arbiter
+        ndx order watch --profile company
       """,
-    subcommands: [Place.self, Fund.self, Get.self, List.self, Accept.self, Cancel.self])
+    subcommands: [
+      Place.self, Fund.self, Get.self, List.self, Watch.self, Accept.self, Cancel.self,
+      Dispute.self, Respond.self, Resolve.self, Suspend.self, Resume.self, Terminate.self,
+    ])
 
   struct Place: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -152,10 +160,11 @@ extension SettlementV1.Order: Presentable {
       ("price", price.map { Layout.amount($0) } ?? "free"),
       ("tax", tax.map { "\(Layout.amount($0.amount)) (\($0.percentage))" } ?? ""),
       ("total", Layout.amount(total)), ("purpose", purpose),
-      ("agreement", agreement?.id.description ?? ""), ("connector", connectorAddress),
+      ("agreement", agreement.map { "\($0.id) \($0.state.argumentName)" } ?? ""),
+      ("connector", connectorAddress),
       ("paid out", paid.joined(separator: "\n")), ("blocked by", blockedBy),
       ("next actor", nextActor.argumentName),
       ("due", dueTime?.description ?? ""), ("ended because", refusalReason),
-    ]
+    ] + (dispute?.rows ?? [])
   }
 }

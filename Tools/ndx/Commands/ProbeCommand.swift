@@ -31,7 +31,9 @@ struct ProbeCommand: AsyncParsableCommand {
         _ = try await exchange.participants.getParticipant(
           .init(participantID: exchange.profile.participantID))
         _ = try await exchange.offers.listOffers(.init(pageSize: 1))
-        _ = try await exchange.orders.listOrders(.init(pageSize: 1))
+        for instance in try await exchange.settlement.all() {
+          _ = try await OrderServiceClient(instance.channel).listOrders(.init(pageSize: 1))
+        }
         _ = try await exchange.log.getCheckpoint(.init())
         Console.write("round \(round): identity, catalog, settlement and audit answered")
       }

@@ -41,18 +41,16 @@ struct TaxCommand: ParsableCommand {
     @Option(help: "Only this class of data.") var dataClass: Named<CatalogV1.DataClass>?
     @Option(help: "Rate in basis points: 1000 is 10 %.") var rate: Int32
     @Flag(help: "The supply is outside the tax altogether.") var exempt = false
-    @Option(help: "From when it counts, RFC 3339.") var from: String
-    @Option(help: "Until when it counts, RFC 3339; without end by default.") var until: String?
+    @Option(help: "From when it counts, RFC 3339.") var from: Timestamp
+    @Option(help: "Until when it counts, RFC 3339; without end by default.")
+    var until: Timestamp?
     @Option(help: "The law that it follows from.") var source: String
 
     func run() async throws {
-      guard let start = Timestamp(from) else { throw ValidationError("--from is not a time") }
-      let end = until.flatMap { Timestamp($0) }
-      guard (until == nil) == (end == nil) else { throw ValidationError("--until is not a time") }
       let rule = SettlementV1.TaxRule(
         jurisdiction: jurisdiction, supply: supply.value,
         dataClass: dataClass?.value ?? .unspecified, rateBasisPoints: rate, exempt: exempt,
-        validFrom: start, validUntil: end, legalSource: source)
+        validFrom: from, validUntil: until, legalSource: source)
       try await session.show { exchange in
         try await exchange.taxes.proposeTaxRule(.init(requestID: request.id, rule: rule)).rule
       }

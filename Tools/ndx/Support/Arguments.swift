@@ -9,6 +9,11 @@ extension Language: ExpressibleByArgument {
   package init?(argument: String) { self.init(rawValue: argument) }
 }
 
+/// RFC 3339, such as `2026-12-01T00:00:00+07:00`.
+extension Timestamp: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
 /// A value of a proto enumeration as an argument: `AGENCY` of `PARTICIPANT_KIND_AGENCY` is `agency`.
 struct Named<Value: ProtoEnum>: ExpressibleByArgument {
   let value: Value

@@ -9,6 +9,11 @@ enum Console {
     FileHandle.standardOutput.write(Data((text.hasSuffix("\n") ? text : text + "\n").utf8))
   }
 
+  /// Data that are a file of their own, as they are.
+  static func write(_ bytes: [UInt8]) {
+    FileHandle.standardOutput.write(Data(bytes))
+  }
+
   /// A message for people, for standard error.
   static func note(_ text: String) {
     guard !text.isEmpty else { return }

@@ -48,7 +48,7 @@ actor ExchangeLink {
           // Each instance signs with a key of its own. Without one of them, the keys known so far stay.
           var keys: [String: P256PublicKey] = [:]
           for instance in try await settlement.all() {
-            let answer = try await OrderServiceClient(instance)
+            let answer = try await OrderServiceClient(instance.channel)
               .getGrantKeys(SettlementV1.GetGrantKeysRequest())
             keys.merge(try JSONWebKeySet(parsing: answer.jwks).keys) { $1 }
           }

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Client
+import Model
+import Stubs
+
+/// An order and why something is done to its agreement.
+struct OrderAndReason: ParsableArguments {
+  @Argument(help: "The order.") var id: OrderID
+  @Option(help: "Why, for the record.") var reason: String
+}
+
+extension OrderCommand {
+  struct Suspend: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Stop delivery for now (provider, security officer, arbiter).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var subject: OrderAndReason
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).suspendAgreement(
+            .init(requestID: request.id, orderID: subject.id, reason: subject.reason))
+        }.order
+      }
+    }
+  }
+
+  struct Resume: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let delivery go on; what the exchange suspended, only it resumes.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var subject: OrderAndReason
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).resumeAgreement(
+            .init(requestID: request.id, orderID: subject.id, reason: subject.reason))
+        }.order
+      }
+    }
+  }
+
+  struct Terminate: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "End the right to the data for good; before delivery with a full refund.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var subject: OrderAndReason
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).terminateAgreement(
+            .init(requestID: request.id, orderID: subject.id, reason: subject.reason))
+        }.order
+      }
+    }
+  }
+}
