@@ -21,7 +21,9 @@ RUN apt-get update \
  && useradd --system --uid 10001 --home-dir /var/lib/ndx --create-home ndx \
  && for name in identity catalog settlement audit connector; do \
       install -d -o ndx -g ndx -m 0700 "/var/lib/ndx/$name"; done \
- && install -d -o ndx -g ndx -m 0700 /var/lib/ndx/exchange
+ && install -d -o ndx -g ndx -m 0700 /var/lib/ndx/exchange /var/lib/ndx/exchange/services /var/lib/ndx/enrolment \
+ && for name in catalog settlement settlement-p2 audit; do \
+      install -d -o ndx -g ndx -m 0700 "/var/lib/ndx/exchange/services/$name"; done
 USER ndx
 WORKDIR /var/lib/ndx
 

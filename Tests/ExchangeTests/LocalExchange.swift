@@ -21,15 +21,20 @@ final class LocalExchange: Sendable {
   var ndx: NdxCommand { NdxCommand(directory: directory, environment: environment) }
   private let environment: [String: String]
 
-  /// - Parameter environment: settings of the services.
-  init(environment: [String: String] = [:]) async throws {
+  /// - Parameters:
+  ///   - partitions: what each instance of settlement is to own; one owns everything when empty.
+  ///   - environment: settings of the services.
+  init(partitions: [String] = [], environment: [String: String] = [:]) async throws {
     self.environment = environment
     folder = try TemporaryDirectory()
-    try await start()
+    let up = ["up", "--ports", "auto", "--detach"] + partitions.flatMap { ["--partition", $0] }
+    let output = try await ndx.run(up)
+    guard output.exitCode == 0 else { throw ExchangeFailure(description: output.standardError) }
   }
 
   deinit {
-    for service in Self.services {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: "\(directory)/run")) ?? []
+    for service in files.map({ $0.replacing(".pid", with: "") }) {
       if let pid = processID(of: service) { _ = Glibc.kill(pid, SIGKILL) }
     }
   }

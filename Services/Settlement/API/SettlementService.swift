@@ -18,7 +18,7 @@ package enum SettlementService: ServiceDefinition {
     let settings = try SettlementSettings(context.configuration)
     let transactor = context.transactor
     let partitions = Partitions(
-      own: settings.partition, routing: settings.partition.map { _ in RoutingSource(context) })
+      own: settings.partition, routing: settings.partition.map { RoutingSource(context, own: $0) })
     let ledger = Ledger(context.database, partitions)
     context.database.add(LedgerJournal(ledger: ledger, transactor: transactor))
     let changes = OrderChanges()

@@ -75,24 +75,33 @@ package actor SettlementInstances {
     try await instances(about: nil, refreshing: refreshing)
   }
 
-  /// Lists page by page over all instances, one after the other; the tokens say which is next.
+  /// Lists page by page over all instances, one after the other, each page full but for the last; the tokens say which
+  /// instance is next.
+  ///
+  /// - Parameters:
+  ///   - pageSize: most items of a page; 0 means 50.
+  ///   - body: a page of one instance, given its size and token.
   package nonisolated func list<Item>(
-    pageToken: String, _ body: (RPCChannel, String) async throws -> ([Item], String)
+    pageSize: Int32, pageToken: String,
+    _ body: (RPCChannel, Int32, String) async throws -> ([Item], String)
   ) async throws -> ([Item], String) {
     let instances = try await all()
-    guard instances.count > 1 else { return try await body(instances[0].channel, pageToken) }
+    guard instances.count > 1 else {
+      return try await body(instances[0].channel, pageSize, pageToken)
+    }
     let parts = pageToken.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     var index = parts.count == 2 ? Int(parts[0]) ?? 0 : 0
     var token = parts.count == 2 ? String(parts[1]) : ""
-    while instances.indices.contains(index) {
-      let (items, next) = try await body(instances[index].channel, token)
+    var found: [Item] = []
+    let size = pageSize == 0 ? 50 : pageSize
+    while instances.indices.contains(index), found.count < size {
+      let (items, next) = try await body(
+        instances[index].channel, size - Int32(found.count), token)
+      found += items
       if next.isEmpty { index += 1 }
       token = next
-      guard items.isEmpty, index < instances.count else {
-        return (items, index < instances.count ? "\(index)/\(token)" : "")
-      }
     }
-    return ([], "")
+    return (found, index < instances.count ? "\(index)/\(token)" : "")
   }
 
   package func close() async {

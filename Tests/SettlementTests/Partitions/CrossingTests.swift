@@ -106,8 +106,18 @@ struct CrossingTests {
     let both = try await TestPartitions()
     let payer = try await both.account(0, both.participant(of: 0), deposit: 1_000)
     let receiver = both.participant(of: 1)
+    let routing = try both.instances[0].part(RoutingSource.self)
+    var own = try #require(IdentityV1.Partition(TestPartitions.texts[0]))
+    own.addresses = ["127.0.0.1:1"]
     both.directory.set([])
-    try await both.instances[0].part(RoutingSource.self).refresh()
+    try await routing.refresh()
+    // A table without this instance is one that was not set yet: nothing is decided.
+    let error = #expect(throws: SettlementError.self) {
+      try Partitions(own: own, routing: routing).destination(of: receiver, .vnd, .live)
+    }
+    #expect(error?.reason == "DEPENDENCY_UNAVAILABLE")
+    both.directory.set([own])
+    try await routing.refresh()
     await expectRefusal("PARTITION_UNROUTED") {
       try await both.start(from: payer, to: receiver, 300)
     }

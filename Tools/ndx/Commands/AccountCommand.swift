@@ -58,10 +58,11 @@ struct AccountCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+        try await exchange.settlement.list(pageSize: page.pageSize, pageToken: page.pageToken) {
+          instance, size, token in
           let answer = try await LedgerServiceClient(instance).listAccounts(
             .init(
-              pageSize: page.pageSize, pageToken: token, ownerID: owner,
+              pageSize: size, pageToken: token, ownerID: owner,
               exchangeOwned: exchangeOwned))
           return (answer.accounts, answer.nextPageToken)
         }

@@ -91,9 +91,10 @@ struct OrderCommand: ParsableCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+        try await exchange.settlement.list(pageSize: page.pageSize, pageToken: page.pageToken) {
+          instance, size, token in
           let answer = try await OrderServiceClient(instance).listOrders(
-            .init(pageSize: page.pageSize, pageToken: token, state: state?.value ?? .unspecified))
+            .init(pageSize: size, pageToken: token, state: state?.value ?? .unspecified))
           return (answer.orders, answer.nextPageToken)
         }
       }

@@ -20,7 +20,7 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     let exchange = folder.exchange
-    let states = LocalExchange.services.map { ServiceStatus(exchange.process($0)) }
+    let states = try exchange.services().map { ServiceStatus(exchange.process($0)) }
     try display.show(states, of: ["services": states])
     if let missing = states.first(where: { !$0.isReady }) {
       throw ExchangeError("NOT_READY", "\(missing.name) is not ready", status: .unreachable)

@@ -14,11 +14,14 @@ struct UpCommand: AsyncParsableCommand {
       The first start makes the certificate authority and the profiles of the staff: registrar-1, \
       registrar-2, reviewer, clearing-officer, clearing-officer-2, arbiter, security-officer and auditor. Later starts go on \
       from what is there, and start only what does not run. In the foreground, Ctrl-C stops every \
-      service cleanly; nothing that ends by itself is restarted.
+      service cleanly; nothing that ends by itself is restarted. With --partition, one instance of \
+      settlement is started for each and the routing table is set; they are kept from then on, may \
+      grow and be joined by others, and the first takes over what was there before.
 
       EXAMPLES
         ndx up
         ndx up --directory demo --ports auto --detach
+        ndx up --partition p1:VND/live/000-7ff,VND/sandbox --partition p2:VND/live/800-fff
       """)
 
   enum Ports: ExpressibleByArgument {
@@ -42,6 +45,12 @@ struct UpCommand: AsyncParsableCommand {
   @OptionGroup var display: OutputOptions
   @Option(help: "First of five ports in a row, or auto for free ones; kept from then on.")
   var ports = Ports.fixed(first: 7400)
+  @Option(
+    name: .customLong("partition"),
+    help: ArgumentHelp(
+      "What an instance of settlement owns; once for each.",
+      valueName: "name:currency/environment[/first-last],…"))
+  var partitions: [PartitionText] = []
   @Option(help: "Folder of the services' executables (default: that of ndx).")
   var executables: String?
   @Flag(help: "Return once everything is ready; `ndx down` stops it.") var detach = false
@@ -49,9 +58,10 @@ struct UpCommand: AsyncParsableCommand {
   func run() async throws {
     let signals = Signals.stream([SIGINT, SIGTERM, SIGCHLD])
     let starter = ExchangeStarter(
-      exchange: folder.exchange, executables: try executablesFolder(), ports: ports)
+      exchange: folder.exchange, executables: try executablesFolder(), ports: ports,
+      partitions: partitions.map(\.partition))
     let started = try await starter.start()
-    let states = LocalExchange.services.map { ServiceStatus(folder.exchange.process($0)) }
+    let states = try folder.exchange.services().map { ServiceStatus(folder.exchange.process($0)) }
     try display.show(states, of: ["services": states])
     note("sàn: \(folder.exchange.descriptionPath)", "exchange: \(folder.exchange.descriptionPath)")
     if started.isEmpty {
@@ -82,6 +92,16 @@ struct UpCommand: AsyncParsableCommand {
 
   private func note(_ vi: String, _ en: String) {
     Console.note(Text(vi: vi, en: en)[display.effectiveLanguage])
+  }
+
+  /// `p1:VND/live/000-7ff,USD/live`.
+  struct PartitionText: ExpressibleByArgument {
+    let partition: IdentityV1.Partition
+
+    init?(argument: String) {
+      guard let partition = IdentityV1.Partition(argument) else { return nil }
+      self.partition = partition
+    }
   }
 
   private func executablesFolder() throws -> String {

@@ -31,6 +31,8 @@ struct Bootstrap {
       "bootstrap", "--directory", exchange.directory + "/bootstrap",
       "--data-directory", exchange.dataDirectory("identity"), "--trust-domain", trustDomain,
     ]
+    let further = try exchange.instances().dropFirst().flatMap { ["--instance", $0.name] }
+    process.arguments? += further
     let output = Pipe()
     let errors = Pipe()
     process.standardOutput = output

@@ -9,12 +9,16 @@ struct ExchangeStarter {
   /// Folder of the executables.
   let executables: String
   let ports: UpCommand.Ports
+  /// What each instance of settlement is to own; none to leave it as it is.
+  let partitions: [IdentityV1.Partition]
 
   private static let trustDomain = "ndx.local"
 
   /// Starts every service that does not run and enrols the staff that has no profile yet. Returns
   /// the names of the services started. When one does not come up, those started are stopped again.
   func start() async throws -> [String] {
+    let local = LocalPartitions(exchange: exchange, ports: ports)
+    if !partitions.isEmpty { try local.plan(partitions) }
     try exchange.makeFolders()
     var tokens: Bootstrap.Result?
     if exchange.process("identity").pid() == nil {
@@ -25,16 +29,18 @@ struct ExchangeStarter {
     }
     let isNew = !FileManager.default.fileExists(atPath: exchange.descriptionPath)
     let description = try describe(fingerprint: tokens?.fingerprint)
+    try local.place(description)
+    let services = try exchange.services()
     var started: [String] = []
     do {
-      for service in LocalExchange.services where exchange.process(service).pid() == nil {
+      for service in services where exchange.process(service).pid() == nil {
         started.append(service)
         try await exchange.process(service).start(
-          try executable(service),
-          arguments(for: service, description, tokenFile: tokens?.services[service]))
+          try executable(service.hasPrefix("settlement") ? "settlement" : service),
+          try arguments(for: service, description, tokenFile: tokens?.services[service]))
         if service == "identity" { try await exchange.process(service).waitUntilReady() }
       }
-      for service in LocalExchange.services {
+      for service in services {
         try await exchange.process(service).waitUntilReady()
       }
     } catch {
@@ -42,6 +48,7 @@ struct ExchangeStarter {
       // Nobody has been told these ports yet: the next start may choose others.
       if isNew, exchange.process("identity").pid() == nil {
         try? LocalFile.remove(exchange.descriptionPath)
+        try? LocalFile.remove(exchange.partitionsPath)
       }
       if isNew, let error = error as? ExchangeError, error.message.contains("already in use") {
         throw ExchangeError(error.reason, "\(error.message); choose other ports with --ports")
@@ -50,6 +57,7 @@ struct ExchangeStarter {
     }
     do {
       try await enrolStaff(tokens?.staff ?? [:], description)
+      try await local.route()
     } catch {
       await stop(started)
       throw error
@@ -93,14 +101,17 @@ struct ExchangeStarter {
 
   private func arguments(
     for service: String, _ description: ExchangeDescription, tokenFile: String?
-  ) -> [String] {
+  ) throws -> [String] {
     let endpoints = description.endpoints
+    let instance = try exchange.instances().first { $0.service == service }
     var settings = [
       "data-directory": exchange.dataDirectory(service), "trust-domain": description.trustDomain,
-      "listen": endpoints[service] ?? "", "identity-address": endpoints.identity,
+      "listen": instance?.address ?? endpoints[service] ?? "",
+      "identity-address": endpoints.identity,
       "enrolment-address": endpoints.enrolment, "catalog-address": endpoints.catalog,
       "settlement-address": endpoints.settlement, "audit-address": endpoints.audit,
     ]
+    settings["partition"] = instance?.partition
     if service == "identity" {
       settings["enrolment-listen"] = endpoints.enrolment
     } else {

@@ -7,12 +7,15 @@ enum FreePorts {
   private static let range = 15_000..<32_000
 
   /// Ports that nobody listens on now, all different. Throws when hardly any is free.
-  static func choose(_ count: Int) throws -> [Int] {
+  ///
+  /// - Parameter taken: ports that somebody is going to listen on.
+  static func choose(_ count: Int, except taken: Set<Int> = []) throws -> [Int] {
     var ports: [Int] = []
-    for candidate in range.shuffled().prefix(1_000) where isFree(candidate) {
+    let candidates = range.shuffled().prefix(1_000).lazy.filter { !taken.contains($0) }
+    for candidate in candidates where ports.count < count && isFree(candidate) {
       ports.append(candidate)
-      if ports.count == count { return ports }
     }
+    if ports.count == count { return ports }
     throw ExchangeError("NO_FREE_PORT", "there are hardly any free ports on loopback")
   }
 

@@ -62,7 +62,7 @@ struct ServiceProcess {
   func pid() -> pid_t? {
     guard let pid = recordedPID(),
       let commandLine = try? String(contentsOfFile: "/proc/\(pid)/cmdline", encoding: .utf8),
-      commandLine.contains(dataDirectory)
+      commandLine.contains(dataDirectory + "\0")
     else { return nil }
     return pid
   }

@@ -26,12 +26,18 @@ package struct Bootstrap: Sendable {
   let trustDomain: String
   let key: DatabaseKey
   let transactor: Transactor
+  let instances: [String]
 
-  package init(directory: String, trustDomain: String, key: DatabaseKey, transactor: Transactor) {
+  /// - Parameter instances: names of further instances of settlement, each to be given a token of its own.
+  package init(
+    directory: String, trustDomain: String, key: DatabaseKey, transactor: Transactor,
+    instances: [String] = []
+  ) {
     self.directory = directory
     self.trustDomain = trustDomain
     self.key = key
     self.transactor = transactor
+    self.instances = instances
   }
 
   /// Returns the paths of what it wrote and the root's fingerprint.
@@ -43,11 +49,15 @@ package struct Bootstrap: Sendable {
     try PublicFile.write(trust, to: directory + "/trust.pem")
     try PublicFile.write(root.fingerprint.hex + "\n", to: directory + "/ca-fingerprint")
     var services: [String: JSON] = [:]
-    for name in Self.services {
+    let places =
+      Self.services.map { (service: $0, host: $0) }
+      + instances.map { (service: "settlement", host: "settlement-\($0)") }
+    for (service, host) in places {
       let holder = try CredentialHolder(
-        name: .service(name), systemName: name, hosts: [name, "localhost", "127.0.0.1", "::1"])
-      let folder = "\(directory)/services/\(name)"
-      services[name] = .string(try await token(in: folder, "enrolment") { _ in holder })
+        name: .service(service), systemName: service,
+        hosts: [host, "localhost", "127.0.0.1", "::1"])
+      let folder = "\(directory)/services/\(host)"
+      services[host] = .string(try await token(in: folder, "enrolment") { _ in holder })
       try PublicFile.write(trust, to: folder + "/trust.pem")
     }
     var staff: [String: JSON] = [:]

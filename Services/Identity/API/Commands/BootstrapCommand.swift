@@ -22,10 +22,23 @@ struct BootstrapCommand: AsyncParsableCommand {
   @Option(help: "Folder for the root, the trust bundle and the tokens.")
   var directory: String
 
+  @Option(
+    name: .customLong("instance"),
+    help: ArgumentHelp(
+      "A further instance of settlement, at the host settlement-NAME; may be repeated.",
+      valueName: "name"))
+  var instances: [String] = []
+
   @Flag(help: "Succeed without doing anything when identity is running.")
   var unlessRunning = false
 
   @OptionGroup var options: ConfigurationOptions<IdentityService>
+
+  func validate() throws {
+    guard instances.allSatisfy({ IdentityV1.Partition.isName($0) }) else {
+      throw ValidationError("--instance must be letters, digits, - and _.")
+    }
+  }
 
   func run() async throws {
     try await reportingStartupErrors {
@@ -34,7 +47,7 @@ struct BootstrapCommand: AsyncParsableCommand {
         try await IdentityDatabase.use(configuration) { database, key in
           let bootstrap = Bootstrap(
             directory: directory, trustDomain: configuration.trustDomain, key: key,
-            transactor: Transactor(database: database))
+            transactor: Transactor(database: database), instances: instances)
           print(try await bootstrap.run().text)
         }
       } catch let error as StartupError where unlessRunning && error.kind == .unavailable {

@@ -52,12 +52,14 @@ struct Partitions: Sendable {
   }
 
   /// The partition to which money for `receiver` must cross; nil when it stays here.
-  /// - Throws: `.dependency` until the routing table is known, `PartitionRule.unrouted`.
+  /// - Throws: `.dependency` until a routing table is known that has this instance in it, `PartitionRule.unrouted`.
   func destination(
     of receiver: ParticipantID, _ currency: Currency, _ environment: TypeV1.Environment
   ) throws -> String? {
     guard let own, !own.owns(currency, environment, receiver) else { return nil }
-    guard let table = routing?.table else { throw SettlementError.dependency("identity") }
+    guard let table = routing?.table, table.partition(named: own.name) != nil else {
+      throw SettlementError.dependency("identity")
+    }
     guard let owner = table.owner(currency, environment, receiver), owner.name != own.name else {
       throw SettlementError.partition(.unrouted)
     }

@@ -5,15 +5,18 @@ import ServiceRuntime
 import Stubs
 import Synchronization
 
-/// The routing table as identity gave it last, asked for anew every few seconds.
+/// The routing table as identity gave it last, asked for anew every few seconds, and sooner while it does not have this
+/// instance in it.
 final class RoutingSource: Service {
   private static let interval: Duration = .seconds(5)
 
+  private let own: IdentityV1.Partition
   private let identity: CredentialServiceClient
   private let logger: Logger
   private let known = Mutex<IdentityV1.RoutingTable?>(nil)
 
-  init(_ context: ServiceContext) {
+  init(_ context: ServiceContext, own: IdentityV1.Partition) {
+    self.own = own
     identity = CredentialServiceClient(context.channel(to: "identity"))
     logger = context.logger
   }
@@ -34,6 +37,10 @@ final class RoutingSource: Service {
       while true {
         do {
           try await refresh()
+          guard table?.partition(named: own.name) != nil else {
+            try await backoff.wait()
+            continue
+          }
           backoff.reset()
           try await Task.sleep(for: Self.interval)
         } catch {

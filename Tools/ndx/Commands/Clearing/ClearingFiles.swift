@@ -83,10 +83,11 @@ extension ClearingCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+        try await exchange.settlement.list(pageSize: page.pageSize, pageToken: page.pageToken) {
+          instance, size, token in
           let answer = try await ClearingServiceClient(instance).listStatementLines(
             .init(
-              pageSize: page.pageSize, pageToken: token, unmatchedOnly: unmatched,
+              pageSize: size, pageToken: token, unmatchedOnly: unmatched,
               environment: environment?.value ?? .unspecified))
           return (answer.lines, answer.nextPageToken)
         }

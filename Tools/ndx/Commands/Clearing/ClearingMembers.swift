@@ -36,9 +36,10 @@ extension ClearingCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+        try await exchange.settlement.list(pageSize: page.pageSize, pageToken: page.pageToken) {
+          instance, size, token in
           let answer = try await ClearingServiceClient(instance).listMembers(
-            .init(pageSize: page.pageSize, pageToken: token))
+            .init(pageSize: size, pageToken: token))
           return (answer.members, answer.nextPageToken)
         }
       }

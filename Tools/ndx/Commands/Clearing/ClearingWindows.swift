@@ -15,10 +15,11 @@ extension ClearingCommand {
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.settlement.list(pageToken: page.pageToken) { instance, token in
+        try await exchange.settlement.list(pageSize: page.pageSize, pageToken: page.pageToken) {
+          instance, size, token in
           let answer = try await ClearingServiceClient(instance).listWindows(
             .init(
-              pageSize: page.pageSize, pageToken: token, currencyCode: currency,
+              pageSize: size, pageToken: token, currencyCode: currency,
               environment: environment?.value ?? .unspecified,
               model: model?.value ?? .unspecified, state: state?.value ?? .unspecified))
           return (answer.windows, answer.nextPageToken)
