@@ -29,7 +29,7 @@ class Curve:
 
 def measure_curve(ledger: Ledger, accounts: int, rows: int, options) -> Curve:
     """Fills an empty ledger to so many transfers, 8,000 per call."""
-    idle = ledger.exchange.resident_bytes()
+    idle = ledger.instance.resident_bytes()
     opened = ledger.open_accounts(accounts, options.seed + 77)
     every = max(LOAD.batch * 4, rows // POINTS // LOAD.batch * LOAD.batch)
     curve = Curve(accounts, idle, [])

@@ -30,22 +30,59 @@ def build_load() -> Path:
     return folder / "load"
 
 
-class Exchange:
-    """identity, audit, catalog and settlement, each with its own database in one folder that goes with it."""
+SLOTS = 4096
 
-    def __init__(self, executables: Path, directory: Path):
+
+class Instance:
+    """One settlement of an exchange, the owner of so many slots of payers from a first one on."""
+
+    def __init__(self, exchange: "Exchange", service: str, address: str, first_slot: int = 0, slots: int = SLOTS):
+        self.officer = exchange.officer
+        self.slots = range(first_slot, first_slot + slots)
+        self.host, _, self.port = address.rpartition(":")
+        self.work = exchange.directory / "load" / service
+        self.work.mkdir(parents=True, exist_ok=True)
+        self._data = exchange.directory / "services" / service
+        self._pid_file = exchange.directory / "run" / f"{service}.pid"
+
+    @property
+    def pid(self) -> int:
+        return int(self._pid_file.read_text())
+
+    def cpu_seconds(self) -> float:
+        """Processor time so far, in user and kernel mode, of all threads."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def resident_bytes(self) -> int:
+        """Memory that is its own; pages of files that it has mapped do not count."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("RssAnon:")[2].split()[0]) * 1024
+
+    def database_bytes(self) -> int:
+        return sum(path.stat().st_size for path in self._data.glob("settlement.sqlite*"))
+
+
+class Exchange:
+    """identity, audit, catalog and settlement, each with its own database in one folder that goes with it; settlement as
+    often as wanted, each with an equal part of the payers."""
+
+    def __init__(self, executables: Path, directory: Path, instances: int = 1):
         self.executables = executables
         self.directory = directory
         self.officer = directory / "profiles" / "clearing-officer"
+        self._ranges = [range(SLOTS * n // instances, SLOTS * (n + 1) // instances) for n in range(instances)]
         self._over = threading.Event()
 
     def __enter__(self) -> "Exchange":
         shutil.rmtree(self.directory, ignore_errors=True)
         self.directory.parent.mkdir(parents=True, exist_ok=True)
-        self._ndx("up", "--directory", self.directory, "--ports", "auto", "--executables", self.executables, "--detach")
+        parts = [f"p{n}:VND/live/{part[0]:03x}-{part[-1]:03x}" for n, part in enumerate(self._ranges)]
+        several = [argument for part in parts for argument in ("--partition", part)] if len(parts) > 1 else []
+        self._ndx("up", "--directory", self.directory, "--ports", "auto", "--executables", self.executables, "--detach",
+                  *several)
         try:
-            description = json.loads((self.directory / "exchange.json").read_text())
-            self.host, _, self.port = description["endpoints"]["settlement"].rpartition(":")
+            self.instances = self._find_instances()
             self._renew_token()
             threading.Thread(target=self._keep_token_fresh, daemon=True).start()
         except BaseException:
@@ -58,24 +95,13 @@ class Exchange:
         self._ndx("down", "--directory", self.directory)
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    @property
-    def pid(self) -> int:
-        return int((self.directory / "run" / "settlement.pid").read_text())
-
-    def cpu_seconds(self, service: str = "settlement") -> float:
-        """Processor time so far, in user and kernel mode, of all threads."""
-        pid = int((self.directory / "run" / f"{service}.pid").read_text())
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_bytes(self) -> int:
-        """Memory of settlement that is its own; pages of files that it has mapped do not count."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        return int(status.partition("RssAnon:")[2].split()[0]) * 1024
-
-    def database_bytes(self) -> int:
-        folder = self.directory / "services" / "settlement"
-        return sum(path.stat().st_size for path in folder.glob("settlement.sqlite*"))
+    def _find_instances(self) -> list[Instance]:
+        if len(self._ranges) == 1:
+            description = json.loads((self.directory / "exchange.json").read_text())
+            return [Instance(self, "settlement", description["endpoints"]["settlement"])]
+        found = json.loads((self.directory / "partitions.json").read_text())
+        return [Instance(self, one["service"], one["address"], part.start, len(part))
+                for one, part in zip(found, self._ranges)]
 
     def _keep_token_fresh(self) -> None:
         while not self._over.wait(TOKEN_LIFE_SECONDS / 3):

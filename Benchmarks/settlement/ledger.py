@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 from . import wire
-from .exchange import Exchange
+from .exchange import Instance
 
 OK = "1"
 DEPOSIT = 10**12
@@ -64,7 +64,7 @@ class Sample:
 
 @dataclass
 class Ledger:
-    exchange: Exchange
+    instance: Instance
     load: Path
     accounts: list[str] = field(default_factory=list)
     debits: dict[str, int] = field(default_factory=dict)
@@ -77,7 +77,8 @@ class Ledger:
         source = ids.next()
         opened = [ids.next() for _ in range(count)]
         self._call("CreateAccounts", [wire.message(1, _account(source, None))] + [
-            b"".join(wire.message(1, _account(id, ids.next())) for id in part) for part in _parts(opened, PER_CALL)])
+            b"".join(wire.message(1, _account(id, ids.next(self.instance.slots))) for id in part)
+            for part in _parts(opened, PER_CALL)])
         deposits = [
             b"".join(wire.message(1, _post(ids.next(), source, id, DEPOSIT)) for id in part)
             for part in _parts(opened, 8_000)]
@@ -96,9 +97,9 @@ class Ledger:
             each: Callable[[Sample], None] | None = None) -> Sample:
         """Submits so many transfers between those accounts. Any outcome but OK is an error here: there is money enough,
         and every id is new. `each` is told about every so many transfers."""
-        work = self.exchange.directory
+        work = self.instance.work
         (work / "accounts").write_text("".join(f"{id}\n" for id in accounts))
-        command = [self.load, self.exchange.officer, self.exchange.host, self.exchange.port, "submit", *load.arguments,
+        command = [self.load, self.instance.officer, self.instance.host, self.instance.port, "submit", *load.arguments,
                    "--accounts", work / "accounts", "--growth", work / "growth", "--transfers", transfers,
                    "--seed", seed, "--every", every]
         before = start = self._measure()
@@ -140,9 +141,9 @@ class Ledger:
             raise RuntimeError(f"VerifyLedger: {dict(result).get(2)} of {self.transfers} transfers, {findings[:3]}")
 
     def _measure(self) -> tuple:
-        exchange = self.exchange
+        instance = self.instance
         nothing = {"answered": 0, "calls": 0, "seconds": 0.0, "processor_seconds": 0.0}
-        return nothing, exchange.cpu_seconds(), exchange.resident_bytes(), exchange.database_bytes()
+        return nothing, instance.cpu_seconds(), instance.resident_bytes(), instance.database_bytes()
 
     @staticmethod
     def _sample(before: tuple, after: tuple) -> Sample:
@@ -161,8 +162,8 @@ class Ledger:
 
     def _call(self, method: str, requests: list[bytes]) -> Iterator[bytes]:
         """The answers to requests made one after the other."""
-        exchange = self.exchange
-        command = [self.load, exchange.officer, exchange.host, exchange.port, "call",
+        instance = self.instance
+        command = [self.load, instance.officer, instance.host, instance.port, "call",
                    f"/ndx.settlement.v1.LedgerService/{method}"]
         sent = b"".join(len(request).to_bytes(4, "big") + request for request in requests)
         output = subprocess.run(list(map(str, command)), input=sent, stdout=subprocess.PIPE, check=True).stdout
@@ -182,8 +183,11 @@ class Identifiers:
     def __init__(self, seed: int):
         self._random = random.Random(seed)
 
-    def next(self) -> str:
+    def next(self, slots: range | None = None) -> str:
+        """An id; of a participant, in one of these slots: a slot is its last twelve bits."""
         bits = self._random.getrandbits(74)
+        if slots:
+            bits = bits >> 12 << 12 | slots[bits % len(slots)]
         value = int(time.time() * 1000) << 80 | 7 << 76 | (bits >> 62) << 64 | 2 << 62 | bits & (1 << 62) - 1
         text = f"{value:032x}"
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
