@@ -20,7 +20,8 @@ extension SettlementV1.Order {
       createTime: order.createTime, updateTime: order.updateTime,
       dispute: order.dispute.map { SettlementV1.Dispute($0, of: order) },
       refunded: order.refunded, pricing: terms.pricing,
-      tax: terms.tax.map { SettlementV1.OrderTax($0) }, total: terms.total)
+      tax: terms.tax.map { SettlementV1.OrderTax($0) }, total: terms.total,
+      renewal: SettlementV1.Renewal(order, at: now))
   }
 }
 

@@ -128,6 +128,11 @@ extension Order {
       })
   }
 
+  /// Everybody's part of a period that is paid by renewing, with the tax of that moment.
+  package func parts(taxedBy tax: OrderTax) -> [PaymentPart] {
+    parts(price: terms.price?.minorUnits ?? 0, tax: tax.amount.minorUnits)
+  }
+
   private func parts(price: Int64, tax: Int64?) -> [PaymentPart] {
     guard !terms.split.isEmpty else { return [] }
     let amounts = LargestRemainder.split(price, by: terms.split.map { Int64($0.weight) })
@@ -149,6 +154,7 @@ extension Order {
     let end = terms.pricing?.period?.end(after: now)
     agreement = Agreement(
       id: id, validUntil: end ?? now.adding(seconds: deadlines.agreementSeconds))
+    if let end, terms.renews { openRenewal(until: end, deadlines.renewal, at: now) }
   }
 
   /// The order changed within its state.
@@ -162,8 +168,7 @@ extension Order {
   }
 
   mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
-    agreement?.state = .terminated
-    agreement?.suspendedBy = nil
+    endAgreement()
     endReason = reason
     move(to: next, until: nil, at: now)
   }
