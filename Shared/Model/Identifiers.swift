@@ -5,6 +5,7 @@ package enum Entity {
   package enum Credential {}
   package enum EnrolmentToken {}
   package enum RoleBinding {}
+  package enum Consent {}
   package enum Product {}
   package enum Revision {}
   package enum Review {}
@@ -30,6 +31,8 @@ package typealias CredentialID = Identifier<Entity.Credential>
 package typealias EnrolmentTokenID = Identifier<Entity.EnrolmentToken>
 /// The binding of a role to a participant.
 package typealias RoleBindingID = Identifier<Entity.RoleBinding>
+/// What a person has been asked to agree to, and may have.
+package typealias ConsentID = Identifier<Entity.Consent>
 /// A data product.
 package typealias ProductID = Identifier<Entity.Product>
 /// An immutable revision of a product's content.

@@ -127,7 +127,8 @@ struct Party: Sendable {
   let exchange: IdentityExchange
   let credential: Credential
   let channel: RPCChannel
-  private let plain: RPCChannel
+  /// By the certificate alone, as services call.
+  let plain: RPCChannel
 
   init(exchange: IdentityExchange, key: P256PrivateKey, chain: [[UInt8]]) throws {
     self.exchange = exchange
@@ -183,13 +184,14 @@ private struct FreshTokens: CallCredentials {
 }
 
 extension Party {
-  /// Registers an enterprise with these roles; it waits in APPLIED.
+  /// Registers a participant, an enterprise unless told otherwise, with these roles; it waits in APPLIED.
   func register(
-    _ legalID: String, roles: [TypeV1.Role] = [.consumer], requestID: RequestID? = nil
+    _ legalID: String, roles: [TypeV1.Role] = [.consumer], requestID: RequestID? = nil,
+    kind: IdentityV1.ParticipantKind = .enterprise, environment: TypeV1.Environment = .live
   ) async throws -> IdentityV1.RegisterParticipantResponse {
     try await participants.registerParticipant(
       IdentityV1.RegisterParticipantRequest(
-        requestID: requestID ?? self.requestID(), kind: .enterprise, environment: .live,
+        requestID: requestID ?? self.requestID(), kind: kind, environment: environment,
         name: TypeV1.LocalizedText(vi: "Công ty \(legalID)"), legalID: legalID,
         jurisdiction: "VN", roles: roles))
   }

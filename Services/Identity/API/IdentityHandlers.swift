@@ -26,7 +26,7 @@ struct IdentityHandlers: Sendable {
   var methods: [RegisteredMethod] {
     ParticipantHandler(identity: self).methods + AccessHandler(identity: self).methods
       + CredentialHandler(identity: self).methods + TokenHandler(identity: self).methods
-      + RoutingHandler(identity: self).methods
+      + RoutingHandler(identity: self).methods + ConsentHandler(identity: self).methods
   }
 }
 

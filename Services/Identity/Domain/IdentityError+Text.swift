@@ -3,6 +3,7 @@ package import Model
 extension IdentityError {
   package var text: Text {
     switch self {
+    case .consent(let rule): rule.text
     case .routing(.nameNotUsable, _):
       Text(
         vi: "Tên phân vùng bị trùng hoặc không hợp lệ.",

@@ -33,6 +33,7 @@ package enum IdentityError: DomainError, Hashable {
   case routing(RoutingRule.Fault, index: Int)
   /// Somebody else has set the table since it was read.
   case routingVersionStale(current: Int64)
+  case consent(ConsentRule)
 
   package static var domain: String { "ndx.identity" }
 
@@ -52,6 +53,7 @@ package enum IdentityError: DomainError, Hashable {
       .invalidArgument
     case .tooManyAttempts: .resourceExhausted
     case .noIssuer: .unavailable
+    case .consent(let rule): rule.status
     }
   }
 
@@ -89,6 +91,7 @@ package enum IdentityError: DomainError, Hashable {
     case .routing(.overlap, _): "PARTITIONS_OVERLAP"
     case .routing(.gap, _): "PARTITIONS_LEAVE_GAP"
     case .routingVersionStale: "ROUTING_VERSION_STALE"
+    case .consent(let rule): rule.reason
     }
   }
 
@@ -101,6 +104,7 @@ package enum IdentityError: DomainError, Hashable {
       .roleNotBound(let role):
       ["role": role.protoName ?? ""]
     case .routingVersionStale(let current): ["version": "\(current)"]
+    case .consent(let rule): rule.metadata
     default: [:]
     }
   }
@@ -116,6 +120,7 @@ package enum IdentityError: DomainError, Hashable {
       case .lifetimeOutOfRange: ("lifetime_seconds", "lifetime")
       case .audienceUnknown: ("audience", "service")
       case .routing(_, let index): ("partitions[\(index)]", "routing")
+      case .consent(let rule): rule.field.map { ($0, "consent") }
       default: nil
       }
     return place.map { [FieldViolation(field: $0.field, rule: $0.rule, text: text)] } ?? []

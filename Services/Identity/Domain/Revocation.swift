@@ -8,6 +8,10 @@ package enum RevokedSubject: Sendable, Hashable {
   case credential(serial: String)
   /// The access tokens of a participant but not its certificates: a role was taken away.
   case tokens(ParticipantID)
+  /// A consent that orders rest on, withdrawn for good.
+  case consent(ConsentID)
+  /// A consent that orders rest on, not to be used while blocked.
+  case consentPause(ConsentID)
 }
 
 /// The latest word on what is refused of a subject.

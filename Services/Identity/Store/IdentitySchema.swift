@@ -6,6 +6,6 @@ package enum IdentitySchema {
     .idempotency, .outbox, ParticipantTable.migration, SystemTable.migration,
     EnrolmentTokenTable.migration, CredentialTable.migration, RevocationTable.migration,
     AuthorityTable.migration, SigningKeyTable.migration,
-    RoutingTableStore.migration,
+    RoutingTableStore.migration, ConsentTable.migration, RevocationTable.consents,
   ]
 }

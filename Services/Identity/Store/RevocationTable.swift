@@ -30,6 +30,44 @@ package enum RevocationTable {
         BEGIN SELECT RAISE(ABORT, 'revocations are append-only'); END;
       """)
 
+  /// The same, of consents too.
+  static let consents = Migration(
+    "revocations of consents",
+    sql: """
+      CREATE TABLE revocation_with_consents (
+        epoch INTEGER PRIMARY KEY CHECK (epoch > 0),
+        participant_id BLOB REFERENCES participant (id),
+        system_id BLOB REFERENCES system (id),
+        serial TEXT REFERENCES credential (serial),
+        consent_id BLOB REFERENCES consent (id),
+        tokens_only INTEGER NOT NULL CHECK (tokens_only IN (0, 1)),
+        -- Of a consent: not for good.
+        pause_only INTEGER NOT NULL CHECK (pause_only IN (0, 1)),
+        not_before INTEGER NOT NULL CHECK (not_before % 1000000 = 0),
+        blocked INTEGER NOT NULL CHECK (blocked IN (0, 1)),
+        time INTEGER NOT NULL,
+        CHECK (tokens_only = 0 OR (participant_id IS NOT NULL AND blocked = 0)),
+        CHECK (pause_only = 0 OR consent_id IS NOT NULL),
+        CHECK (consent_id IS NULL OR pause_only = 1 OR blocked = 1),
+        CHECK ((participant_id IS NOT NULL) + (system_id IS NOT NULL) + (serial IS NOT NULL)
+          + (consent_id IS NOT NULL) = 1)
+      ) STRICT;
+      INSERT INTO revocation_with_consents (epoch, participant_id, system_id, serial, tokens_only,
+        pause_only, not_before, blocked, time)
+      SELECT epoch, participant_id, system_id, serial, tokens_only, 0, not_before, blocked, time
+      FROM revocation;
+      DROP TABLE revocation;
+      ALTER TABLE revocation_with_consents RENAME TO revocation;
+      CREATE INDEX revocation_participant ON revocation (participant_id, tokens_only, epoch)
+        WHERE participant_id IS NOT NULL;
+      CREATE INDEX revocation_system ON revocation (system_id, epoch) WHERE system_id IS NOT NULL;
+      CREATE INDEX revocation_serial ON revocation (serial) WHERE serial IS NOT NULL;
+      CREATE TRIGGER revocation_is_final BEFORE UPDATE ON revocation
+        BEGIN SELECT RAISE(ABORT, 'revocations are append-only'); END;
+      CREATE TRIGGER revocation_stays BEFORE DELETE ON revocation
+        BEGIN SELECT RAISE(ABORT, 'revocations are append-only'); END;
+      """)
+
   /// Appends with the next epoch and returns it. Refuses what was issued to the subject until `now`,
   /// or, when `cutoff` is given, before that.
   package static func append(
@@ -39,16 +77,18 @@ package enum RevocationTable {
     let notBefore = cutoff ?? RevocationCutoff.after(now)
     let columns: [(any DatabaseValueConvertible)?] =
       switch subject {
-      case .participant(let id): [id, nil, nil, false]
-      case .system(let id): [nil, id, nil, false]
-      case .credential(let serial): [nil, nil, serial, false]
-      case .tokens(let id): [id, nil, nil, true]
+      case .participant(let id): [id, nil, nil, nil, false, false]
+      case .system(let id): [nil, id, nil, nil, false, false]
+      case .credential(let serial): [nil, nil, serial, nil, false, false]
+      case .tokens(let id): [id, nil, nil, nil, true, false]
+      case .consent(let id): [nil, nil, nil, id, false, false]
+      case .consentPause(let id): [nil, nil, nil, id, false, true]
       }
     try db.cachedStatement(
       sql: """
-        INSERT INTO revocation (epoch, participant_id, system_id, serial, tokens_only, not_before,
-          blocked, time)
-        VALUES ((SELECT COALESCE(MAX(epoch), 0) + 1 FROM revocation), ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO revocation (epoch, participant_id, system_id, serial, consent_id, tokens_only,
+          pause_only, not_before, blocked, time)
+        VALUES ((SELECT COALESCE(MAX(epoch), 0) + 1 FROM revocation), ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """
     ).execute(arguments: StatementArguments(columns + [notBefore, isBlocked, now]))
     return db.lastInsertedRowID
@@ -106,6 +146,8 @@ package enum RevocationTable {
       subject = row["tokens_only"] ? .tokens(id) : .participant(id)
     } else if let id: SystemID = row["system_id"] {
       subject = .system(id)
+    } else if let id: ConsentID = row["consent_id"] {
+      subject = row["pause_only"] ? .consentPause(id) : .consent(id)
     } else {
       subject = .credential(serial: row["serial"])
     }

@@ -90,6 +90,7 @@ package final class ExchangeConnection: Sendable {
   package var participants: ParticipantServiceClient { .init(channel(to: "identity")) }
   package var access: AccessServiceClient { .init(channel(to: "identity")) }
   package var credentials: CredentialServiceClient { .init(channel(to: "identity")) }
+  package var consents: ConsentServiceClient { .init(channel(to: "identity")) }
   package var products: ProductServiceClient { .init(channel(to: "catalog")) }
   package var reviews: ReviewServiceClient { .init(channel(to: "catalog")) }
   package var offers: OfferServiceClient { .init(channel(to: "catalog")) }

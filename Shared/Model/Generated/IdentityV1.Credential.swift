@@ -70,12 +70,19 @@ extension IdentityV1 {
     case credential
     /// The access tokens of a participant but not its certificates: a role was taken away.
     case participantTokens
+    /// A consent that orders rest on: it was withdrawn, for good.
+    case consent
+    /// A consent that orders rest on: while blocked, it is not to be used.
+    case consentPause
     /// A value that this build does not know.
     case unrecognized(Int32)
 
     /// The values that the proto defines.
     package static var allCases: [Self] {
-      [.unspecified, .participant, .system, .credential, .participantTokens]
+      [
+        .unspecified, .participant, .system, .credential, .participantTokens, .consent,
+        .consentPause,
+      ]
     }
 
     package init(rawValue: Int32) {
@@ -85,6 +92,8 @@ extension IdentityV1 {
       case 2: self = .system
       case 3: self = .credential
       case 4: self = .participantTokens
+      case 5: self = .consent
+      case 6: self = .consentPause
       default: self = .unrecognized(rawValue)
       }
     }
@@ -96,6 +105,8 @@ extension IdentityV1 {
       case .system: 2
       case .credential: 3
       case .participantTokens: 4
+      case .consent: 5
+      case .consentPause: 6
       case .unrecognized(let value): value
       }
     }
@@ -107,6 +118,8 @@ extension IdentityV1 {
       case "REVOCATION_SUBJECT_SYSTEM": self = .system
       case "REVOCATION_SUBJECT_CREDENTIAL": self = .credential
       case "REVOCATION_SUBJECT_PARTICIPANT_TOKENS": self = .participantTokens
+      case "REVOCATION_SUBJECT_CONSENT": self = .consent
+      case "REVOCATION_SUBJECT_CONSENT_PAUSE": self = .consentPause
       default: return nil
       }
     }
@@ -118,6 +131,8 @@ extension IdentityV1 {
       case .system: "REVOCATION_SUBJECT_SYSTEM"
       case .credential: "REVOCATION_SUBJECT_CREDENTIAL"
       case .participantTokens: "REVOCATION_SUBJECT_PARTICIPANT_TOKENS"
+      case .consent: "REVOCATION_SUBJECT_CONSENT"
+      case .consentPause: "REVOCATION_SUBJECT_CONSENT_PAUSE"
       case .unrecognized: nil
       }
     }
@@ -407,13 +422,14 @@ extension IdentityV1 {
     package var epoch: Int64
     /// What it is about.
     package var subject: IdentityV1.RevocationSubject
-    /// Participant or system identifier, or the serial number of the certificate.
+    /// Identifier of the participant, system or consent, or the serial number of the
+    /// certificate.
     package var subjectID: String
     /// Certificates and tokens issued before this moment are refused; for a credential, in
-    /// any case.
+    /// any case. For a consent, when it was decided.
     package var notBefore: Timestamp
-    /// Whether the subject is stopped altogether (suspended, terminated), whatever the age
-    /// of its credential.
+    /// Whether the subject is stopped altogether (suspended, terminated, withdrawn,
+    /// paused), whatever the age of its credential.
     package var blocked: Bool
 
     package init(

@@ -8,6 +8,20 @@ package enum RevocationSubject: Sendable, Hashable {
   case credential(serial: String)
   /// The access tokens of a participant but not its certificates: a role was taken away.
   case tokens(ParticipantID)
+  /// A consent that was withdrawn, for good.
+  case consent(ConsentID)
+  /// A consent that is not to be used while this is blocked.
+  case consentPause(ConsentID)
+}
+
+extension RevocationSubject {
+  /// The consent that it is about, if it is about one.
+  var consentID: ConsentID? {
+    switch self {
+    case .consent(let id), .consentPause(let id): id
+    case .participant, .system, .credential, .tokens: nil
+    }
+  }
 }
 
 /// Refuses what was issued to a subject before a moment.

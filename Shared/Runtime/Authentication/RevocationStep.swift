@@ -33,6 +33,8 @@ extension RevocationEntry {
     case .system: subject = SystemID(revocation.subjectID).map { .system($0) }
     case .credential: subject = .credential(serial: revocation.subjectID)
     case .participantTokens: subject = ParticipantID(revocation.subjectID).map { .tokens($0) }
+    case .consent: subject = ConsentID(revocation.subjectID).map { .consent($0) }
+    case .consentPause: subject = ConsentID(revocation.subjectID).map { .consentPause($0) }
     case .unspecified, .unrecognized: subject = nil
     }
     guard let subject else { return nil }

@@ -11,6 +11,8 @@ package final class RevocationView: Sendable {
   private struct State {
     var cutoffs: [RevocationSubject: RevocationEntry] = [:]
     var epoch: Int64 = 0
+    /// What was said of consents, in order of epoch.
+    var consents: [(epoch: Int64, id: ConsentID)] = []
     /// Nil until the first complete step.
     var asOf: Timestamp?
     var watchers: [Int: AsyncStream<Void>.Continuation] = [:]
@@ -41,6 +43,7 @@ package final class RevocationView: Sendable {
     let watchers = state.withLock { state in
       for entry in entries where entry.epoch > (state.cutoffs[entry.subject]?.epoch ?? 0) {
         state.cutoffs[entry.subject] = entry
+        if let id = entry.subject.consentID { state.consents.append((entry.epoch, id)) }
       }
       state.epoch = max(state.epoch, epoch)
       if let asOf {
@@ -110,6 +113,25 @@ package final class RevocationView: Sendable {
     guard let certificate = peer.certificate else { return }
     guard clock.now() <= certificate.notAfter else { throw .certificateExpired }
     guard !isRevoked(peer) else { throw .credentialRevoked }
+  }
+
+  /// Whether the person has taken a consent back.
+  package func isWithdrawn(_ consent: ConsentID) -> Bool {
+    state.withLock { $0.cutoffs[.consent(consent)] != nil }
+  }
+
+  /// Whether the person has stopped the use of a consent for now.
+  package func isPaused(_ consent: ConsentID) -> Bool {
+    state.withLock { $0.cutoffs[.consentPause(consent)]?.isBlocked ?? false }
+  }
+
+  /// The consents of which something was said after `epoch`, in that order, and the epoch up to which
+  /// that is all.
+  package func consents(after epoch: Int64) -> (ids: [ConsentID], epoch: Int64) {
+    state.withLock { state in
+      let start = state.consents.lastIndex { $0.epoch <= epoch }.map { $0 + 1 } ?? 0
+      return (state.consents[start...].map(\.id), max(state.epoch, epoch))
+    }
   }
 
   /// Ends the streams that run under `whileValid`, so that a server that stops need not wait for

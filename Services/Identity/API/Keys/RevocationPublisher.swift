@@ -57,6 +57,8 @@ extension Revocation {
       case .system(let id): .system(id)
       case .credential(let serial): .credential(serial: serial)
       case .tokens(let id): .tokens(id)
+      case .consent(let id): .consent(id)
+      case .consentPause(let id): .consentPause(id)
       }
     return RevocationEntry(
       epoch: epoch, subject: subject, notBefore: notBefore, isBlocked: isBlocked)
@@ -69,6 +71,8 @@ extension Revocation {
       case .system(let id): (.system, id.description)
       case .credential(let serial): (.credential, serial)
       case .tokens(let id): (.participantTokens, id.description)
+      case .consent(let id): (.consent, id.description)
+      case .consentPause(let id): (.consentPause, id.description)
       }
     return IdentityV1.Revocation(
       epoch: epoch, subject: kind, subjectID: id, notBefore: notBefore, blocked: isBlocked)

@@ -18,6 +18,7 @@ extension ProtoFile {
     .ndxCatalogV1Product,
     .ndxCatalogV1Review,
     .ndxDeliveryV1Delivery,
+    .ndxIdentityV1Consent,
     .ndxIdentityV1Credential,
     .ndxIdentityV1Participant,
     .ndxIdentityV1Routing,

@@ -2410,19 +2410,23 @@ const ProtobufCEnumDescriptor ndx__identity__v1__credential_state__descriptor =
   ndx__identity__v1__credential_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue ndx__identity__v1__revocation_subject__enum_values_by_number[5] =
+static const ProtobufCEnumValue ndx__identity__v1__revocation_subject__enum_values_by_number[7] =
 {
   { "REVOCATION_SUBJECT_UNSPECIFIED", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_UNSPECIFIED", 0 },
   { "REVOCATION_SUBJECT_PARTICIPANT", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_PARTICIPANT", 1 },
   { "REVOCATION_SUBJECT_SYSTEM", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_SYSTEM", 2 },
   { "REVOCATION_SUBJECT_CREDENTIAL", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CREDENTIAL", 3 },
   { "REVOCATION_SUBJECT_PARTICIPANT_TOKENS", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_PARTICIPANT_TOKENS", 4 },
+  { "REVOCATION_SUBJECT_CONSENT", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CONSENT", 5 },
+  { "REVOCATION_SUBJECT_CONSENT_PAUSE", "NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CONSENT_PAUSE", 6 },
 };
 static const ProtobufCIntRange ndx__identity__v1__revocation_subject__value_ranges[] = {
-{0, 0},{0, 5}
+{0, 0},{0, 7}
 };
-static const ProtobufCEnumValueIndex ndx__identity__v1__revocation_subject__enum_values_by_name[5] =
+static const ProtobufCEnumValueIndex ndx__identity__v1__revocation_subject__enum_values_by_name[7] =
 {
+  { "REVOCATION_SUBJECT_CONSENT", 5 },
+  { "REVOCATION_SUBJECT_CONSENT_PAUSE", 6 },
   { "REVOCATION_SUBJECT_CREDENTIAL", 3 },
   { "REVOCATION_SUBJECT_PARTICIPANT", 1 },
   { "REVOCATION_SUBJECT_PARTICIPANT_TOKENS", 4 },
@@ -2436,9 +2440,9 @@ const ProtobufCEnumDescriptor ndx__identity__v1__revocation_subject__descriptor 
   "RevocationSubject",
   "Ndx__Identity__V1__RevocationSubject",
   "ndx.identity.v1",
-  5,
+  7,
   ndx__identity__v1__revocation_subject__enum_values_by_number,
-  5,
+  7,
   ndx__identity__v1__revocation_subject__enum_values_by_name,
   1,
   ndx__identity__v1__revocation_subject__value_ranges,

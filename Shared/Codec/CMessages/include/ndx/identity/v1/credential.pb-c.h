@@ -88,7 +88,15 @@ typedef enum _Ndx__Identity__V1__RevocationSubject {
   /*
    * The access tokens of a participant but not its certificates: a role was taken away.
    */
-  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_PARTICIPANT_TOKENS = 4
+  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_PARTICIPANT_TOKENS = 4,
+  /*
+   * A consent that orders rest on: it was withdrawn, for good.
+   */
+  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CONSENT = 5,
+  /*
+   * A consent that orders rest on: while blocked, it is not to be used.
+   */
+  NDX__IDENTITY__V1__REVOCATION_SUBJECT__REVOCATION_SUBJECT_CONSENT_PAUSE = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__IDENTITY__V1__REVOCATION_SUBJECT)
 } Ndx__Identity__V1__RevocationSubject;
 
@@ -455,15 +463,15 @@ struct  Ndx__Identity__V1__Revocation
    */
   Ndx__Identity__V1__RevocationSubject subject;
   /*
-   * Participant or system identifier, or the serial number of the certificate.
+   * Identifier of the participant, system or consent, or the serial number of the certificate.
    */
   ProtobufCBinaryData subject_id;
   /*
-   * Certificates and tokens issued before this moment are refused; for a credential, in any case.
+   * Certificates and tokens issued before this moment are refused; for a credential, in any case. For a consent, when it was decided.
    */
   Google__Protobuf__Timestamp *not_before;
   /*
-   * Whether the subject is stopped altogether (suspended, terminated), whatever the age of its credential.
+   * Whether the subject is stopped altogether (suspended, terminated, withdrawn, paused), whatever the age of its credential.
    */
   protobuf_c_boolean blocked;
 };
