@@ -29,6 +29,7 @@ import Testing
     for language in [ClientLanguage.python, .go, .java] where language.isInstalled {
       try await takeTour(language, market)
     }
+    try await market.exchange.admit("citizen", [.citizen], kind: .citizen)
     let every = try await run(
       ".venv/bin/python",
       ["Tests/ExchangeTests/Python/every_rpc.py", folder, market.connector.address], market)

@@ -63,13 +63,15 @@ final class LocalExchange: Sendable {
 
   /// Has a participant admitted by two registrars, and enrols its console as a profile of this name.
   @discardableResult
-  func admit(_ name: String, _ roles: Set<TypeV1.Role>) async throws -> ParticipantID {
+  func admit(
+    _ name: String, _ roles: Set<TypeV1.Role>, kind: IdentityV1.ParticipantKind = .enterprise
+  ) async throws -> ParticipantID {
     let first = try await connection("registrar-1")
     let second = try await connection("registrar-2")
     let now = WallClock.system.now()
     let participant = try await first.participants.registerParticipant(
       .init(
-        requestID: .make(at: now), kind: .enterprise, environment: .live,
+        requestID: .make(at: now), kind: kind, environment: .live,
         name: .init(vi: name, en: name), legalID: "legal-\(name)", jurisdiction: "VN",
         roles: roles.sorted { $0.rawValue < $1.rawValue })
     ).participant

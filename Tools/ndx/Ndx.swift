@@ -30,7 +30,8 @@ struct Ndx: ParsableCommand {
       """,
     subcommands: [
       UpCommand.self, DownCommand.self, StatusCommand.self, EnrolCommand.self,
-      ParticipantCommand.self, CredentialCommand.self, ProductCommand.self, ReviewCommand.self,
+      ParticipantCommand.self, CredentialCommand.self, ConsentCommand.self, ProductCommand.self,
+      ReviewCommand.self,
       OfferCommand.self, SearchCommand.self, AccountCommand.self, LedgerCommand.self,
       OrderCommand.self, FetchCommand.self, ClearingCommand.self, TaxCommand.self,
       AuditCommand.self, RoutingCommand.self, ProbeCommand.self,

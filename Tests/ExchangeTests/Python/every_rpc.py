@@ -30,7 +30,7 @@ VALUES = {
 # Whose calls reach the handlers: between them these hold every role.
 CALLERS = [
     "company", "ministry", "registrar-1", "security-officer", "reviewer", "clearing-officer",
-    "arbiter", "auditor",
+    "arbiter", "auditor", "citizen",
 ]
 
 

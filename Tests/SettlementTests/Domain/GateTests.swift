@@ -39,12 +39,53 @@ struct GateTests {
       facts.provider.jurisdiction = "LA"
     },
     .territoryNotAllowed: { facts, _ in facts.offer.terms.policy.territories = ["LA"] },
-    .consentRequired: { facts, _ in facts.product.description.personalData = .basic },
+    .consentRequired: { facts, wish in
+      facts.product.description.personalData = .basic
+      wish.consentIDs = []
+    },
     .purposeNotAllowed: { _, wish in wish.purpose = "marketing" },
+    .consentNotFound: { _, wish in wish.consentIDs = [ConsentID(high: 5, low: 5)] },
+    .consentNotGiven: { facts, _ in facts.spoilConsent { $0.consent.state = .requested } },
+    .consentWithdrawn: { facts, _ in facts.spoilConsent { $0.consent.state = .withdrawn } },
+    .consentExpired: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.expireTime = TradeSamples.now }
+    },
+    .consentPaused: { facts, _ in
+      facts.spoilConsent {
+        $0.consent.state = .paused
+        $0.consent.artefact.expireTime = TradeSamples.now.adding(microseconds: 1)
+      }
+    },
+    .consentNotYetValid: { facts, _ in
+      facts.spoilConsent {
+        $0.consent.artefact.startTime = TradeSamples.now.adding(microseconds: 1)
+      }
+    },
+    .consentSignatureInvalid: { facts, _ in facts.spoilConsent { $0.signatureValid = false } },
+    .consentPartiesMismatch: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.consumerID = ParticipantID(high: 4, low: 4) }
+    },
+    .consentEnvironmentMismatch: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.environment = .sandbox }
+    },
+    .consentPurposeMismatch: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.purpose = "statistics" }
+    },
+    .consentCategoryMismatch: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.dataCategories = ["census"] }
+    },
+    .consentRetentionExceeded: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.retentionDays = 1 }
+    },
+    .consentUsed: { facts, _ in facts.spoilConsent { $0.usedUp = true } },
+    .personalDataNotForSale: { facts, _ in
+      facts.spoilConsent { $0.consent.artefact.saleBasis = "" }
+    },
   ]
 
   private func firstBroken(_ rules: GateRule...) -> GateRule? {
     var (facts, wish) = (TradeSamples.facts(), TradeSamples.wish)
+    facts.offer.terms.policy.retentionDays = 30
     for rule in rules { Self.spoilers[rule]?(&facts, &wish) }
     return GateRule.firstBroken(by: .placing(wish, facts, at: TradeSamples.now))
   }
@@ -72,11 +113,11 @@ struct GateTests {
   func orderThatExistsIsBoundByEverythingButItsOffer(rule: GateRule) {
     var (facts, wish) = (TradeSamples.facts(), TradeSamples.wish)
     Self.spoilers[rule]?(&facts, &wish)
-    let broken = GateRule.firstBroken(
-      by: .continuing(TradeSamples.order(), facts, at: TradeSamples.now))
+    let order = TradeSamples.order(retentionDays: 30)
+    let broken = GateRule.firstBroken(by: .continuing(order, facts, at: TradeSamples.now))
     let isFrozen =
       rule.gate == .offer || rule == .productWithoutRevision || rule == .territoryNotAllowed
-      || rule == .purposeNotAllowed
+      || rule == .purposeNotAllowed || rule == .consentNotFound
     #expect(broken == (isFrozen ? nil : rule))
   }
 
@@ -107,5 +148,18 @@ struct GateTests {
     #expect(
       GateRule.firstBroken(by: .placing(TradeSamples.wish, facts, at: TradeSamples.now))
         == .offerNotPayable)
+  }
+}
+
+extension TradeFacts {
+  /// Alters a consent that would bear a sale otherwise.
+  fileprivate mutating func spoilConsent(_ body: (inout IdentityV1.VerifiedConsent) -> Void) {
+    if consents.isEmpty {
+      product.description.themes = ["health"]
+      var consent = TradeSamples.consent()
+      consent.artefact.saleBasis = "Law 1/2030/QH17, article 2"
+      consents = [IdentityV1.VerifiedConsent(consent: consent, signatureValid: true)]
+    }
+    body(&consents[0])
   }
 }

@@ -14,6 +14,7 @@ final class DirectoryStandIn: Sendable {
     let trades = Mutex<[OfferID: TradeFacts]>([:])
     let participants = Mutex<[ParticipantID: IdentityV1.Participant]>([:])
     let routing = Mutex(IdentityV1.RoutingTable())
+    let consents = Mutex(ConsentStandIn())
   }
   private let answers: Answers
   private let catalog: RPCServer
@@ -42,6 +43,14 @@ final class DirectoryStandIn: Sendable {
         }
         return IdentityV1.GetParticipantResponse(participant: found)
       },
+      .unary(ConsentServiceMethods.verifyConsents) {
+        (request: IdentityV1.VerifyConsentsRequest, _: CallContext) in
+        answers.consents.withLock { $0.verify(request) }
+      },
+      .unary(ConsentServiceMethods.consumeConsents) {
+        (request: IdentityV1.ConsumeConsentsRequest, _: CallContext) in
+        try answers.consents.withLock { try $0.consume(request) }
+      },
       .unary(CredentialServiceMethods.getTrustBundle) {
         (_: IdentityV1.GetTrustBundleRequest, _: CallContext) in
         IdentityV1.GetTrustBundleResponse(routing: answers.routing.withLock { $0 })
@@ -60,6 +69,16 @@ final class DirectoryStandIn: Sendable {
         participants[party.id] = party
       }
     }
+  }
+
+  /// What identity says of a consent from now on.
+  func set(_ consent: IdentityV1.Consent) {
+    answers.consents.withLock { $0.known[consent.artefact.consentID] = consent }
+  }
+
+  /// The orders that have used a consent, each as often as it did.
+  func uses(of consent: ConsentID) -> [OrderID] {
+    answers.consents.withLock { $0.uses[consent] ?? [] }
   }
 
   /// The routing table that identity gives from now on.

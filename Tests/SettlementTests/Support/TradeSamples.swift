@@ -53,14 +53,31 @@ enum TradeSamples {
         ], connectorAddress: "connector.example:7500", manifestSHA256: digest(9), sizeBytes: 1_234))
   }
 
+  static let subjectID = ParticipantID(high: 1, low: 9)
+
+  /// A consent to a sound trade, given: basic personal data about health, kept for 30 days, not for sale.
+  static func consent(
+    _ id: ConsentID = ConsentID(high: 5, low: 1), consumer: ParticipantID = consumerID,
+    provider: ParticipantID = providerID, environment: TypeV1.Environment = .live,
+    at now: Timestamp = now
+  ) -> IdentityV1.Consent {
+    IdentityV1.Consent(
+      artefact: IdentityV1.ConsentArtefact(
+        consentID: id, version: 1, subjectPseudonym: String(repeating: "a", count: 32),
+        providerID: provider, consumerID: consumer, environment: environment, purpose: "research",
+        dataCategories: ["health"], startTime: now, expireTime: now.adding(seconds: 10 * 86_400),
+        use: .oneTime, retentionDays: 30),
+      subjectID: subjectID, state: .given)
+  }
+
   static let wish = OrderWish(environment: .live, offerETag: "v1", purpose: "research")
 
   /// - Parameter period: that of a subscription; nil for one payment.
   static func order(
-    price: Int64? = 2_000_000, period: CatalogV1.BillingPeriod? = nil, renews: Bool = false,
-    at now: Timestamp = now
+    price: Int64? = 2_000_000, period: CatalogV1.BillingPeriod? = nil, retentionDays: Int32 = 0
   ) -> Order {
-    let facts = facts()
+    var facts = facts()
+    facts.offer.terms.policy.retentionDays = retentionDays
     let split = price == nil ? [] : facts.offer.terms.split
     return Order.place(
       id: OrderID(high: 3, low: 1), agreementID: AgreementID(high: 3, low: 2),
@@ -70,7 +87,7 @@ enum TradeSamples {
         manifestSHA256: digest(9), sizeBytes: 1_234, connectorAddress: "connector.example:7500",
         environment: .live, price: price.map { Money(currency: .vnd, minorUnits: $0) },
         split: split, policy: facts.offer.terms.policy, purpose: "research",
-        pricing: period.map { CatalogV1.Price(model: .subscription, period: $0, renews: renews) }),
+        pricing: period.map { CatalogV1.Price(model: .subscription, period: $0) }),
       deadlines: .standard, at: now)
   }
 

@@ -33,6 +33,10 @@ struct OrderCommand: ParsableCommand {
     @Option(help: "The offer.") var offer: OfferID
     @Option(help: "The version of the offer that you have seen.") var etag: String?
     @Option(help: "What the data are for, such as research.") var purpose: String
+    @Option(
+      name: .customLong("consent"), parsing: .upToNextOption,
+      help: "Consents of those whom personal data are about.")
+    var consents: [ConsentID] = []
 
     func run() async throws {
       try await session.show { exchange in
@@ -41,7 +45,8 @@ struct OrderCommand: ParsableCommand {
           seen = try await exchange.offers.getOffer(.init(offerID: offer)).offer.etag
         }
         let order = SettlementV1.PlaceOrderRequest(
-          requestID: request.id, offerID: offer, offerEtag: seen ?? "", purpose: purpose)
+          requestID: request.id, offerID: offer, offerEtag: seen ?? "", purpose: purpose,
+          consentIDs: consents)
         return try await exchange.settlement.call {
           try await OrderServiceClient($0).placeOrder(order)
         }.order
@@ -161,6 +166,7 @@ extension SettlementV1.Order: Presentable {
       ("price", price.map { Layout.amount($0) } ?? "free"),
       ("tax", tax.map { "\(Layout.amount($0.amount)) (\($0.percentage))" } ?? ""),
       ("total", Layout.amount(total)), ("purpose", purpose),
+      ("consents", consentIDs.map(\.description).joined(separator: "\n")),
       ("agreement", agreement.map { "\($0.id) \($0.state.argumentName)" } ?? ""),
       ("connector", connectorAddress),
       ("paid out", paid.joined(separator: "\n")), ("blocked by", blockedBy),

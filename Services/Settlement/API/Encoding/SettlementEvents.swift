@@ -17,6 +17,9 @@ extension AuditEvent {
       described["tax"] = "\(tax.amount)"
       described["tax_rule"] = tax.ruleVersion.map { "\($0)" } ?? "none"
     }
+    for (index, consent) in terms.consents.enumerated() {
+      described["consent_\(index)"] = consent.id.description
+    }
     if !order.endReason.isEmpty { described["reason"] = order.endReason }
     for (index, payout) in order.payouts.enumerated() {
       described["payout_\(index)"] =

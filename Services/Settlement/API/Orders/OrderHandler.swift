@@ -40,7 +40,9 @@ struct OrderHandler: OrderServiceHandler {
     try ledger.partitions.requireConsumer(consumer)
     let order = try await transactor.database.read { try OrderTable($0).find(id) }
     guard let order, order.terms.consumerID == consumer else { return nil }
-    return try await directory.facts(offer: order.terms.offerID, consumer: consumer, context)
+    return try await directory.facts(
+      offer: order.terms.offerID, consumer: consumer, consents: order.terms.consents.map(\.id),
+      order: id, context)
   }
 
   /// Checks the gates of an order that exists.
@@ -49,8 +51,25 @@ struct OrderHandler: OrderServiceHandler {
     _ order: Order, _ facts: Result<TradeFacts, SettlementError>?, at now: Timestamp
   ) throws {
     guard let facts = try facts?.get() else { throw SettlementError.orderNotFound(order.id) }
-    if let rule = GateRule.firstBroken(by: .continuing(order, facts, at: now)) {
+    let latest = facts.following(revocations)
+    if let rule = GateRule.firstBroken(by: .continuing(order, latest, at: now)) {
       throw SettlementError.gate(rule)
     }
+  }
+}
+
+extension TradeFacts {
+  /// The same with what the revocation feed has said of the consents since identity was asked.
+  func following(_ revocations: RevocationView) -> TradeFacts {
+    var facts = self
+    for index in facts.consents.indices {
+      let id = facts.consents[index].consent.artefact.consentID
+      if revocations.isWithdrawn(id) {
+        facts.consents[index].consent.state = .withdrawn
+      } else if revocations.isPaused(id) {
+        facts.consents[index].consent.state = .paused
+      }
+    }
+    return facts
   }
 }

@@ -8,7 +8,7 @@ package enum Gate: String, Sendable, CaseIterable {
   case product = "PRODUCT"
   case dataClass = "DATA_CLASS"
   case crossBorder = "CROSS_BORDER"
-  case personalData = "PERSONAL_DATA"
+  case consent = "CONSENT"
   case policy = "POLICY"
 }
 
@@ -33,6 +33,20 @@ package enum GateRule: String, Sendable, CaseIterable {
   case territoryNotAllowed = "TERRITORY_NOT_ALLOWED"
   case consentRequired = "CONSENT_REQUIRED"
   case purposeNotAllowed = "PURPOSE_NOT_ALLOWED"
+  case consentNotFound = "CONSENT_NOT_FOUND"
+  case consentNotGiven = "CONSENT_NOT_GIVEN"
+  case consentWithdrawn = "CONSENT_WITHDRAWN"
+  case consentExpired = "CONSENT_EXPIRED"
+  case consentPaused = "CONSENT_PAUSED"
+  case consentNotYetValid = "CONSENT_NOT_YET_VALID"
+  case consentSignatureInvalid = "CONSENT_SIGNATURE_INVALID"
+  case consentPartiesMismatch = "CONSENT_PARTIES_MISMATCH"
+  case consentEnvironmentMismatch = "CONSENT_ENVIRONMENT_MISMATCH"
+  case consentPurposeMismatch = "CONSENT_PURPOSE_MISMATCH"
+  case consentCategoryMismatch = "CONSENT_CATEGORY_MISMATCH"
+  case consentRetentionExceeded = "CONSENT_RETENTION_EXCEEDED"
+  case consentUsed = "CONSENT_USED"
+  case personalDataNotForSale = "PERSONAL_DATA_NOT_FOR_SALE"
 
   package var gate: Gate {
     switch self {
@@ -44,7 +58,11 @@ package enum GateRule: String, Sendable, CaseIterable {
     case .productNotListed, .productWithoutRevision: .product
     case .coreData: .dataClass
     case .impactDossierRequired, .territoryNotAllowed: .crossBorder
-    case .consentRequired: .personalData
+    case .consentRequired, .consentNotFound, .consentNotGiven, .consentWithdrawn, .consentExpired,
+      .consentPaused, .consentNotYetValid, .consentSignatureInvalid, .consentPartiesMismatch,
+      .consentEnvironmentMismatch, .consentPurposeMismatch, .consentCategoryMismatch,
+      .consentRetentionExceeded, .consentUsed, .personalDataNotForSale:
+      .consent
     case .purposeNotAllowed: .policy
     }
   }
@@ -59,7 +77,8 @@ package enum GateRule: String, Sendable, CaseIterable {
     switch gate {
     case .offer: breaksOffer(input)
     case .partyState, .environment, .product: breaksParties(input)
-    case .dataClass, .crossBorder, .personalData, .policy: breaksLaw(input)
+    case .dataClass, .crossBorder, .policy: breaksLaw(input)
+    case .consent: breaksConsent(input)
     }
   }
 
@@ -120,7 +139,6 @@ package enum GateRule: String, Sendable, CaseIterable {
     case .territoryNotAllowed:
       !input.policy.territories.isEmpty
         && !input.policy.territories.contains(facts.consumer.jurisdiction)
-    case .consentRequired: description.personalData != .none
     case .purposeNotAllowed:
       !input.policy.purposes.isEmpty && !input.policy.purposes.contains(input.purpose)
     default: false
@@ -148,12 +166,11 @@ package enum GateRule: String, Sendable, CaseIterable {
     }
   }
 
-  /// A subscription is for a period, and may renew; usage is charged at the end of one, and does not.
-  /// Nothing else has a period.
+  /// A subscription is for one period, at whose end it is over, and usage is charged at the end of one;
+  /// nothing else has a period.
   private static func isPeriodSound(_ price: CatalogV1.Price) -> Bool {
     guard price.model != .oneOff else { return price.period == nil }
-    return (price.model == .subscription || !price.renews)
-      && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
+    return !price.renews && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
   }
 
   /// Usage is counted in a known unit, and each unit has one price: tiers rise, and the last has no end.

@@ -55,6 +55,45 @@ extension GateRule {
       Text(
         vi: "Chính sách không cho phép mục đích này.", en: "The policy does not allow this purpose."
       )
+    case .consentNotFound:
+      Text(
+        vi: "Không có sự đồng ý được nêu tên.", en: "There is no such consent as is named.")
+    case .consentNotGiven:
+      Text(vi: "Chủ thể dữ liệu chưa đồng ý.", en: "The person has not consented.")
+    case .consentWithdrawn:
+      Text(vi: "Chủ thể dữ liệu đã rút sự đồng ý.", en: "The person has withdrawn the consent.")
+    case .consentExpired: Text(vi: "Sự đồng ý đã hết hạn.", en: "The consent has expired.")
+    case .consentPaused:
+      Text(vi: "Chủ thể dữ liệu đã tạm dừng sự đồng ý.", en: "The person has paused the consent.")
+    case .consentNotYetValid:
+      Text(vi: "Sự đồng ý chưa có hiệu lực.", en: "The consent is not valid yet.")
+    case .consentSignatureInvalid:
+      Text(
+        vi: "Chữ ký dưới sự đồng ý không đúng.", en: "The signature under the consent is wrong.")
+    case .consentPartiesMismatch:
+      Text(
+        vi: "Sự đồng ý dành cho các bên khác.", en: "The consent is for other parties.")
+    case .consentEnvironmentMismatch:
+      Text(
+        vi: "Sự đồng ý thuộc môi trường khác.", en: "The consent is of another environment.")
+    case .consentPurposeMismatch:
+      Text(vi: "Sự đồng ý dành cho mục đích khác.", en: "The consent is for another purpose.")
+    case .consentCategoryMismatch:
+      Text(
+        vi: "Sự đồng ý không bao gồm loại dữ liệu này.",
+        en: "The consent does not cover data of this kind.")
+    case .consentRetentionExceeded:
+      Text(
+        vi: "Chính sách cho phép lưu giữ lâu hơn sự đồng ý.",
+        en: "The policy lets copies be kept for longer than the consent does.")
+    case .consentUsed:
+      Text(
+        vi: "Sự đồng ý đã được dùng hết cho đơn hàng khác.",
+        en: "Other orders have used the consent up.")
+    case .personalDataNotForSale:
+      Text(
+        vi: "Dữ liệu cá nhân không được mua bán, trừ khi có căn cứ pháp luật được nêu rõ.",
+        en: "Personal data are not bought or sold unless a named law allows it.")
     }
   }
 }

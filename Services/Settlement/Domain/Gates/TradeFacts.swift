@@ -10,11 +10,14 @@ package struct TradeFacts: Sendable, Hashable {
   package var product: CatalogV1.Product
   /// The newest revision; nil when there is none.
   package var revision: CatalogV1.Revision?
+  /// What identity found of the consents that are named; those that do not exist are left out.
+  package var consents: [IdentityV1.VerifiedConsent]
 
   package init(
     consumer: IdentityV1.Participant, provider: IdentityV1.Participant,
     beneficiaries: [IdentityV1.Participant] = [], offer: CatalogV1.Offer,
-    product: CatalogV1.Product, revision: CatalogV1.Revision?
+    product: CatalogV1.Product, revision: CatalogV1.Revision?,
+    consents: [IdentityV1.VerifiedConsent] = []
   ) {
     self.consumer = consumer
     self.provider = provider
@@ -22,6 +25,7 @@ package struct TradeFacts: Sendable, Hashable {
     self.offer = offer
     self.product = product
     self.revision = revision
+    self.consents = consents
   }
 }
 
@@ -32,11 +36,17 @@ package struct OrderWish: Sendable, Hashable {
   /// The version of the offer that the consumer has seen.
   package var offerETag: String
   package var purpose: String
+  /// Each once.
+  package var consentIDs: [ConsentID]
 
-  package init(environment: TypeV1.Environment, offerETag: String, purpose: String) {
+  package init(
+    environment: TypeV1.Environment, offerETag: String, purpose: String,
+    consentIDs: [ConsentID] = []
+  ) {
     self.environment = environment
     self.offerETag = offerETag
     self.purpose = purpose
+    self.consentIDs = consentIDs
   }
 }
 
@@ -46,6 +56,9 @@ package struct GateInput: Sendable {
   package let environment: TypeV1.Environment
   package let purpose: String
   package let policy: TypeV1.UsagePolicy
+  package let consentIDs: [ConsentID]
+  /// Whether there is a price.
+  package let isSale: Bool
   /// Set while the order is being placed.
   package let wish: OrderWish?
   package let now: Timestamp
@@ -54,13 +67,15 @@ package struct GateInput: Sendable {
   package static func placing(_ wish: OrderWish, _ facts: TradeFacts, at now: Timestamp) -> Self {
     GateInput(
       facts: facts, environment: wish.environment, purpose: wish.purpose,
-      policy: facts.offer.terms.policy, wish: wish, now: now)
+      policy: facts.offer.terms.policy, consentIDs: wish.consentIDs,
+      isSale: facts.offer.terms.price.model != .free, wish: wish, now: now)
   }
 
   /// The gates of an order that exists: its offer may have ended or changed meanwhile, the rest counts.
   package static func continuing(_ order: Order, _ facts: TradeFacts, at now: Timestamp) -> Self {
     GateInput(
       facts: facts, environment: order.terms.environment, purpose: order.terms.purpose,
-      policy: order.terms.policy, wish: nil, now: now)
+      policy: order.terms.policy, consentIDs: order.terms.consents.map(\.id),
+      isSale: order.terms.price != nil, wish: nil, now: now)
   }
 }

@@ -38,7 +38,9 @@ extension Order {
     by party: AgreementParty, at now: Timestamp
   ) throws(SettlementError) {
     let current = try liveAgreement(for: .resumeAgreement, at: now)
-    guard current.state == .suspended else { throw .agreementNotSuspended }
+    guard current.state == .suspended else {
+      throw current.isPaused ? .gate(.consentPaused) : .agreementNotSuspended
+    }
     if current.suspendedBy == .exchange && party != .exchange { throw .suspendedByExchange }
     agreement?.state = .active
     agreement?.suspendedBy = nil
@@ -55,7 +57,8 @@ extension Order {
     _ = try liveAgreement(for: .terminateAgreement, at: now)
     switch state {
     case .escrowed where terms.isMetered, .delivering where terms.isMetered:
-      endAgreement()
+      agreement?.state = .terminated
+      agreement?.suspendedBy = nil
       let reportsEnd = now.adding(seconds: deadlines.reportSeconds)
       move(to: state, until: min(dueTime ?? reportsEnd, reportsEnd), at: now)
       return false
@@ -64,7 +67,8 @@ extension Order {
       end(as: .refunded, because: reason, at: now)
       return funding != nil
     default:
-      endAgreement()
+      agreement?.state = .terminated
+      agreement?.suspendedBy = nil
       touch(at: now)
       return false
     }

@@ -22,13 +22,15 @@ package struct OrderTerms: Sendable, Hashable {
   package let pricing: CatalogV1.Price?
   /// Nil when free, and for orders from before there was one.
   package let tax: OrderTax?
+  /// Those of the people that the data are about; empty when they are about nobody.
+  package let consents: [OrderConsent]
 
   package init(
     consumerID: ParticipantID, providerID: ParticipantID, offerID: OfferID, offerETag: String,
     productID: ProductID, revisionID: RevisionID, manifestSHA256: Digest, sizeBytes: Int64,
     connectorAddress: String, environment: TypeV1.Environment, price: Money?,
     split: [TypeV1.SplitShare], policy: TypeV1.UsagePolicy, purpose: String,
-    pricing: CatalogV1.Price? = nil, tax: OrderTax? = nil
+    pricing: CatalogV1.Price? = nil, tax: OrderTax? = nil, consents: [OrderConsent] = []
   ) {
     self.consumerID = consumerID
     self.providerID = providerID
@@ -46,13 +48,11 @@ package struct OrderTerms: Sendable, Hashable {
     self.purpose = purpose
     self.pricing = pricing
     self.tax = tax
+    self.consents = consents
   }
 
   /// Whether what was used is charged when the period is over; then the price is the cap, and it is held.
   package var isMetered: Bool { pricing?.model == .usage }
-
-  /// Whether another period follows the one that is paid, until somebody cancels that.
-  package var renews: Bool { pricing?.model == .subscription && pricing?.renews == true }
 
   /// What the consumer pays, or pays at most for usage: price and tax; nil when free.
   package var total: Money? {
@@ -116,8 +116,6 @@ package struct Order: Sendable, Hashable {
   /// When the state ends by itself; nil when it is final.
   package internal(set) var dueTime: Timestamp?
   package internal(set) var agreement: Agreement?
-  /// Nil unless it is a subscription that renews, and paid.
-  package internal(set) var renewal: Renewal?
   package internal(set) var funding: Funding?
   package internal(set) var payouts: [Payout]
   package internal(set) var dispute: Dispute?
@@ -128,8 +126,7 @@ package struct Order: Sendable, Hashable {
 
   package init(
     id: OrderID, terms: OrderTerms, state: OrderState, dueTime: Timestamp?,
-    agreement: Agreement? = nil, renewal: Renewal? = nil, funding: Funding? = nil,
-    payouts: [Payout] = [],
+    agreement: Agreement? = nil, funding: Funding? = nil, payouts: [Payout] = [],
     dispute: Dispute? = nil, endReason: String = "", createTime: Timestamp, updateTime: Timestamp
   ) {
     self.id = id
@@ -137,7 +134,6 @@ package struct Order: Sendable, Hashable {
     self.state = state
     self.dueTime = dueTime
     self.agreement = agreement
-    self.renewal = renewal
     self.funding = funding
     self.payouts = payouts
     self.dispute = dispute

@@ -128,11 +128,6 @@ extension Order {
       })
   }
 
-  /// Everybody's part of a period that is paid by renewing, with the tax of that moment.
-  package func parts(taxedBy tax: OrderTax) -> [PaymentPart] {
-    parts(price: terms.price?.minorUnits ?? 0, tax: tax.amount.minorUnits)
-  }
-
   private func parts(price: Int64, tax: Int64?) -> [PaymentPart] {
     guard !terms.split.isEmpty else { return [] }
     let amounts = LargestRemainder.split(price, by: terms.split.map { Int64($0.weight) })
@@ -151,10 +146,10 @@ extension Order {
     _ id: AgreementID, _ deadlines: OrderDeadlines, at now: Timestamp
   ) {
     // A payment for a period buys the right to fetch for that period.
-    let end = terms.pricing?.period?.end(after: now)
-    agreement = Agreement(
-      id: id, validUntil: end ?? now.adding(seconds: deadlines.agreementSeconds))
-    if let end, terms.renews { openRenewal(until: end, deadlines.renewal, at: now) }
+    let paid = terms.pricing?.period?.end(after: now)
+    let end = paid ?? now.adding(seconds: deadlines.agreementSeconds)
+    // Nothing is fetched for longer than those whom it is about agreed to.
+    agreement = Agreement(id: id, validUntil: terms.consents.map(\.expires).reduce(end, min))
   }
 
   /// The order changed within its state.
@@ -168,7 +163,8 @@ extension Order {
   }
 
   mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
-    endAgreement()
+    agreement?.state = .terminated
+    agreement?.suspendedBy = nil
     endReason = reason
     move(to: next, until: nil, at: now)
   }

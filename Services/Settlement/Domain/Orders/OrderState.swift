@@ -77,7 +77,6 @@ package enum OrderAction: String, Sendable, CaseIterable {
   case suspendAgreement = "SUSPEND_AGREEMENT"
   case resumeAgreement = "RESUME_AGREEMENT"
   case terminateAgreement = "TERMINATE_AGREEMENT"
-  case renew = "RENEW"
 }
 
 /// Whether an agreement counts. Raw values are those of the proto and of the database.
@@ -92,23 +91,31 @@ package enum AgreementState: Int32, Sendable, CaseIterable {
 package struct Agreement: Sendable, Hashable {
   package let id: AgreementID
   package var state: AgreementState
-  package internal(set) var validUntil: Timestamp
+  package let validUntil: Timestamp
   /// Who suspended it; nil unless SUSPENDED.
   package var suspendedBy: AgreementParty?
+  /// Whether somebody whom the data are about has stopped their use for now, whatever the parties do.
+  package var isPaused: Bool
 
   package init(
     id: AgreementID, state: AgreementState = .active, validUntil: Timestamp,
-    suspendedBy: AgreementParty? = nil
+    suspendedBy: AgreementParty? = nil, isPaused: Bool = false
   ) {
     self.id = id
     self.state = state
     self.validUntil = validUntil
     self.suspendedBy = suspendedBy
+    self.isPaused = isPaused
+  }
+
+  /// What it is, time aside: suspended by a party or by somebody's pause.
+  package var effectiveState: AgreementState {
+    state == .active && isPaused ? .suspended : state
   }
 
   /// What it is at `now`, whether or not anyone has written down that it ended.
   package func state(at now: Timestamp) -> AgreementState {
     let canExpire = state == .active || state == .suspended
-    return canExpire && now >= validUntil ? .expired : state
+    return canExpire && now >= validUntil ? .expired : effectiveState
   }
 }

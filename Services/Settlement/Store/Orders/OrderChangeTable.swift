@@ -64,7 +64,7 @@ package struct OrderChangeTable {
         """)
     try statement.execute(arguments: [
       number, order.terms.consumerID, order.terms.providerID, order.state.rawValue,
-      order.agreement?.state.rawValue, order.updateTime,
+      order.agreement?.effectiveState.rawValue, order.updateTime,
     ])
   }
 }

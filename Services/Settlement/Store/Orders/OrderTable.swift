@@ -125,6 +125,7 @@ package struct OrderTable {
     ])
     let number = db.lastInsertedRowID
     try OrderPriceTable(db).insert(terms, of: number)
+    try OrderConsentTable(db).insert(terms.consents, of: number)
     for (position, share) in terms.split.enumerated() {
       let statement = try db.cachedStatement(
         sql: """
@@ -154,7 +155,6 @@ package struct OrderTable {
     ])
     let number = try number(of: order.id)
     try saveAgreement(of: order, number)
-    if let renewal = order.renewal { try RenewalTable(db).save(renewal, of: number) }
     try PayoutTable(db).save(order.payouts, of: number)
     if let dispute = order.dispute { try DisputeTable(db).save(dispute, of: number) }
     try OrderChangeTable(db).append(order, number: number)
@@ -172,15 +172,14 @@ package struct OrderTable {
     guard let agreement = order.agreement else { return }
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO agreement (id, order_number, state, valid_until, suspended_by)
-        VALUES (?, ?, ?, ?, ?)
+        INSERT INTO agreement (id, order_number, state, valid_until, suspended_by, consent_paused)
+        VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET state = excluded.state,
-          valid_until = excluded.valid_until,
-          suspended_by = excluded.suspended_by
+          suspended_by = excluded.suspended_by, consent_paused = excluded.consent_paused
         """)
     try statement.execute(arguments: [
       agreement.id, number, agreement.state.rawValue, agreement.validUntil,
-      agreement.suspendedBy?.rawValue,
+      agreement.suspendedBy?.rawValue, agreement.isPaused,
     ])
   }
 
@@ -214,14 +213,13 @@ package struct OrderTable {
       sizeBytes: row["size_bytes"], connectorAddress: row["connector_address"],
       environment: try row.value("environment"), price: price, split: try shares(number),
       policy: try JSONText.read(row["policy"]), purpose: row["purpose"],
-      pricing: pricing?.0, tax: pricing?.1)
+      pricing: pricing?.0, tax: pricing?.1, consents: try OrderConsentTable(db).find(number))
     return StoredOrder(
       number: number,
       order: Order(
         id: try row.id("id"), terms: terms, state: try row.value("state"),
         dueTime: try row.decode(Timestamp?.self, forColumn: "due_time"),
-        agreement: try agreement(number),
-        renewal: terms.renews ? try RenewalTable(db).find(number) : nil, funding: funding,
+        agreement: try agreement(number), funding: funding,
         payouts: try price.map { try PayoutTable(db).find(number, in: $0.currency) } ?? [],
         dispute: try DisputeTable(db).find(number), endReason: row["end_reason"],
         createTime: try row.time("create_time"),
@@ -244,7 +242,8 @@ package struct OrderTable {
       Agreement(
         id: try row.id("id"), state: try row.value("state"),
         validUntil: try row.time("valid_until"),
-        suspendedBy: row["suspended_by"] == nil ? nil : try row.value("suspended_by"))
+        suspendedBy: row["suspended_by"] == nil ? nil : try row.value("suspended_by"),
+        isPaused: row["consent_paused"])
     }
   }
 }

@@ -1,0 +1,46 @@
+package import GRDB
+package import Model
+import ServiceRuntime
+import SettlementDomain
+
+/// The consents that orders rest on.
+package struct OrderConsentTable {
+  let db: Database
+
+  package init(_ db: Database) { self.db = db }
+
+  /// The orders that rest on a consent, oldest first, whatever became of them.
+  package func orders(on consent: ConsentID) throws -> [OrderID] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT id FROM order_consent JOIN orders ON number = order_number
+        WHERE consent_id = ? ORDER BY order_number
+        """)
+    return try OrderID.fetchAll(statement, arguments: [consent])
+  }
+
+  func insert(_ consents: [OrderConsent], of number: Int64) throws {
+    for (position, consent) in consents.enumerated() {
+      let statement = try db.cachedStatement(
+        sql: """
+          INSERT INTO order_consent (order_number, position, consent_id, subject_id, environment,
+            expire_time)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """)
+      try statement.execute(arguments: [
+        number, position, consent.id, consent.subjectID, consent.environment.rawValue,
+        consent.expires,
+      ])
+    }
+  }
+
+  func find(_ number: Int64) throws -> [OrderConsent] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT * FROM order_consent WHERE order_number = ? ORDER BY position")
+    return try Row.fetchAll(statement, arguments: [number]).map { row in
+      OrderConsent(
+        id: try row.id("consent_id"), subjectID: try row.id("subject_id"),
+        environment: try row.value("environment"), expires: try row.time("expire_time"))
+    }
+  }
+}
