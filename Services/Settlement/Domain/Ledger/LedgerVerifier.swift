@@ -56,6 +56,17 @@ package struct LedgerVerifier: Sendable {
     var count: Int64 = 0
   }
 
+  /// One of every so many transfers of an account.
+  package struct Mark: Sendable, Hashable {
+    package let account: Int64
+    package let transfer: Int64
+
+    package init(account: Int64, transfer: Int64) {
+      self.account = account
+      self.transfer = transfer
+    }
+  }
+
   private struct Book: Hashable {
     let currency: Currency
     let environment: TypeV1.Environment
@@ -65,20 +76,38 @@ package struct LedgerVerifier: Sendable {
   package private(set) var findingsLeftOut: Int64 = 0
   package private(set) var accountsChecked: Int64 = 0
   package private(set) var transfersChecked: Int64 = 0
+  /// The marks that the transfers so far ask for.
+  package private(set) var marks: Set<Mark> = []
+  private let markInterval: Int64
   private var expected: Int64 = 1
   private var sums: [Int64: Sums] = [:]
   private var totals: [Book: Int64] = [:]
 
-  package init() {}
+  /// - Parameter markInterval: every how many transfers an account has a mark.
+  package init(markInterval: Int64) { self.markInterval = markInterval }
 
   /// Counts a transfer, and finds those that are missing before it.
   package mutating func pass(_ number: Int64) {
     transfersChecked += 1
     if number != expected {
-      report("transfer", row: expected, "is missing")
+      if number > expected { reportMissing("transfer", expected...(number - 1)) }
       report("transfer", row: number, "stands where \(expected) was expected")
     }
-    expected = number + 1
+    expected = number &+ 1
+  }
+
+  /// Counts a transfer that cannot be read for its accounts: those after it still follow it.
+  package mutating func addUnreadable(_ number: Int64, debit: Int64, credit: Int64) {
+    report("transfer", row: number, "holds what it cannot hold")
+    for account in [debit, credit] { touch(account, number) }
+  }
+
+  private mutating func touch(_ account: Int64, _ number: Int64) {
+    var sum = sums[account] ?? Sums()
+    sum.last = number
+    sum.count += 1
+    sums[account] = sum
+    if sum.count % markInterval == 0 { marks.insert(Mark(account: account, transfer: number)) }
   }
 
   package mutating func add(_ item: Item) {
@@ -90,10 +119,7 @@ package struct LedgerVerifier: Sendable {
         "transfer", row: row, transfer: transfer.id,
         "does not point at those before it of its accounts")
     }
-    for account in [item.debit, item.credit] {
-      sums[account, default: Sums()].last = row
-      sums[account, default: Sums()].count += 1
-    }
+    for account in [item.debit, item.credit] { touch(account, row) }
     switch transfer.kind {
     case .post: post(transfer.amount, item)
     case .hold:
@@ -134,7 +160,7 @@ package struct LedgerVerifier: Sendable {
         "\(name) is \(cached) but its transfers give \(sum)")
     }
     let isFree = account.overdraftAllowed && account.netDebitCap == 0
-    let floor = account.overdraftAllowed ? -account.netDebitCap : 0
+    let floor = account.overdraftAllowed ? 0 &- account.netDebitCap : 0
     let available =
       computed.counters.creditsPosted &- computed.counters.debitsPosted
       &- computed.counters.debitsPending
@@ -157,6 +183,14 @@ package struct LedgerVerifier: Sendable {
     }
     findings.append(
       Finding(table: table, row: row, accountID: account, transferID: transfer, text: text))
+  }
+
+  /// Rows that are not there any more, named by the first of them.
+  package mutating func reportMissing(_ table: String, _ rows: ClosedRange<Int64>) {
+    let others =
+      rows.lowerBound < rows.upperBound
+      ? "and those up to \(rows.upperBound) are missing" : "is missing"
+    report(table, row: rows.lowerBound, others)
   }
 
   /// To be called once everything was added.

@@ -37,11 +37,13 @@ enum CheckedTransfer {
     guard (row["hold"] as Int64?) == nil || (row["hold_amount"] as Int64?) != nil else {
       throw StoredValueError(column: "hold")
     }
+    let linked: Int64 = row["linked"]
+    guard linked == 0 || linked == 1 else { throw StoredValueError(column: "linked") }
     let transfer = Transfer(
       id: own, kind: kind, debitAccountID: try id("debit_id"),
       creditAccountID: try id("credit_id"), amount: row["amount"], currency: currency,
       holdID: try id("hold_id"), timeoutSeconds: try number("timeout_seconds"),
-      isLinked: row["linked"], orderID: try id("order_id"), windowID: try id("window_id"))
+      isLinked: linked == 1, orderID: try id("order_id"), windowID: try id("window_id"))
     func state(_ column: String) -> HoldState? {
       (row[column] as Int64?).flatMap { Int32(exactly: $0) }.flatMap { HoldState(rawValue: $0) }
     }

@@ -7,7 +7,7 @@ package import SettlementDomain
 /// transfers, and with the links of the journal. Names each row that differs. Holds counters, not transfers.
 package struct LedgerCheck {
   let db: Database
-  package var verifier = LedgerVerifier()
+  package var verifier = LedgerVerifier(markInterval: TransferChain.markInterval)
   /// Told how far the check has come, every so many transfers.
   private let progress: (LedgerVerifier) throws -> Void
   private static let progressInterval: Int64 = 20_000
@@ -24,6 +24,7 @@ package struct LedgerCheck {
     try checkHolds()
     try checkAccounts()
     try checkMarks()
+    try HistoryCheck(db).run(&verifier)
     verifier.finish()
   }
 
@@ -36,29 +37,55 @@ package struct LedgerCheck {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT \(row), \(id) FROM \(name) AS x WHERE \(copied.content) IS NOT
-          (SELECT content FROM ledger_record WHERE key = \(copied.key) ORDER BY number DESC LIMIT 1)
+        SELECT \(row), \(id), copy FROM (SELECT x.*, (SELECT content FROM ledger_record
+          WHERE key = \(copied.key) ORDER BY number DESC LIMIT 1) AS copy FROM \(name) AS x) AS x
+        WHERE \(copied.content) IS NOT copy
         """)
     while let found = try rows.next() {
+      let copy: String? = found[2]
       verifier.report(
         name, row: found[0],
         account: name == "account" ? AccountID.fromDatabaseValue(found[1]) : nil,
         transfer: name == "refused_transfer" ? TransferID.fromDatabaseValue(found[1]) : nil,
-        "is not as the ledger wrote it")
+        copy == nil
+          ? "has no copy: it was added, or its copy was removed"
+          : "is not as the ledger wrote it")
     }
-    let counts = try Row.fetchOne(
+    try findLost(copied)
+  }
+
+  /// Rows of which there is only the copy.
+  private mutating func findLost(_ copied: RecordSchema.Copied) throws {
+    let name = copied.table
+    let keys = try String.fetchCursor(
       db,
       sql: """
-        SELECT (SELECT count(*) FROM \(name)),
-          (SELECT count(DISTINCT key) FROM ledger_record WHERE key >= '\(name) ' AND key < '\(name)!')
+        SELECT DISTINCT key FROM ledger_record WHERE key >= '\(name) ' AND key < '\(name)!'
+          AND key NOT IN (SELECT \(copied.key) FROM \(name) AS x)
         """)
-    if let counts, let rows: Int64 = counts[0], let copies: Int64 = counts[1], rows < copies {
-      verifier.report(name, "has lost \(copies - rows) rows")
+    while let key = try keys.next() {
+      let place = key.dropFirst(name.count + 1)
+      verifier.report(
+        name, row: name == "refused_transfer" ? 0 : Int64(place) ?? 0,
+        transfer: name == "refused_transfer" ? Self.id(place) : nil, "is missing")
     }
+  }
+
+  /// An id as `hex` of SQLite writes it.
+  private static func id(_ text: Substring) -> TransferID? {
+    guard let high = UInt64(text.prefix(16), radix: 16),
+      let low = UInt64(text.dropFirst(16), radix: 16)
+    else { return nil }
+    return TransferID(high: high, low: low)
   }
 
   /// Copies that no link covers yet: each is of a row, and says what is in it unless a newer one does.
   private mutating func checkNewestCopies() throws {
+    let before = try Int64.fetchCursor(
+      db, sql: "SELECT number FROM ledger_record WHERE number < 1 ORDER BY number")
+    while let number = try before.next() {
+      verifier.report("ledger_record", row: number, "stands before the first")
+    }
     for copied in RecordSchema.copied {
       let rows = try Int64.fetchCursor(
         db,
@@ -89,7 +116,7 @@ package struct LedgerCheck {
         verifier.add(item)
         try journal.add(item.entry, &verifier)
       } catch is StoredValueError {
-        verifier.report("transfer", row: number, "holds what it cannot hold")
+        verifier.addUnreadable(number, debit: row["debit"], credit: row["credit"])
         try journal.skip(number, &verifier)
       }
       if verifier.transfersChecked % Self.progressInterval == 0 { try progress(verifier) }
@@ -126,26 +153,19 @@ package struct LedgerCheck {
     try progress(verifier)
   }
 
-  /// Every mark is the transfer of its account that it stands for; none is missing.
+  /// The marks are those that the transfers ask for.
   private mutating func checkMarks() throws {
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT m.account, m.transfer, t.number IS NULL AS is_loose FROM transfer_mark m
-          LEFT JOIN transfer t ON t.number = m.transfer AND m.account IN (t.debit, t.credit)
-        """)
-    var counts: [Int64: Int64] = [:]
+    var missing = verifier.marks
+    let rows = try Row.fetchCursor(db, sql: "SELECT account, transfer FROM transfer_mark")
     while let row = try rows.next() {
-      counts[row["account"], default: 0] += 1
-      let isLoose: Bool = row["is_loose"]
-      if isLoose { verifier.report("transfer_mark", row: row["transfer"], "marks nothing") }
-    }
-    let accounts = try Row.fetchCursor(db, sql: "SELECT number, transfer_count FROM account")
-    while let row = try accounts.next() {
-      let (number, count): (Int64, Int64) = (row[0], row[1])
-      if counts[number, default: 0] != count / TransferChain.markInterval {
-        verifier.report("account", row: number, "does not have the marks of its transfers")
+      let mark = LedgerVerifier.Mark(account: row[0], transfer: row[1])
+      if missing.remove(mark) == nil {
+        verifier.report("transfer_mark", row: mark.transfer, "marks nothing")
       }
+    }
+    for mark in missing.sorted(by: { ($0.account, $0.transfer) < ($1.account, $1.transfer) }) {
+      verifier.report(
+        "transfer_mark", row: mark.transfer, "is missing for account \(mark.account)")
     }
   }
 }
