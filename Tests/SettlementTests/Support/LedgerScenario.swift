@@ -33,6 +33,10 @@ struct LedgerScenario {
   var credit = AccountSpec()
   var known: KnownTransfer?
   var hold: Hold?
+  /// The same transfer was recorded before, whatever it turns out to be.
+  var isRecorded = false
+  /// It stands or falls with a transfer before it, which fails.
+  var followsFailure = false
 
   /// A transfer of 100 that the ledger accepts.
   init(_ kind: TransferKind) {
@@ -55,12 +59,25 @@ struct LedgerScenario {
     if debit.exists { accounts.append(debit.account(Self.debitID)) }
     if credit.exists { accounts.append(credit.account(Self.creditID)) }
     return LedgerState(
-      accounts: accounts, transfers: known.map { [Self.transferID: $0] } ?? [:],
+      accounts: accounts, transfers: knownNow.map { [Self.transferID: $0] } ?? [:],
       holds: hold.map { [Self.holdID: $0] } ?? [:])
+  }
+
+  /// What the ledger remembers under the transfer's id.
+  var knownNow: KnownTransfer? {
+    guard isRecorded else { return known }
+    return (try? TransferShape.check(message)).map { .recorded($0, at: Self.now) }
   }
 
   func run() -> TransferResult {
     var ledger = ledger
-    return LedgerBatch.run([message], on: &ledger, at: Self.now)[0]
+    var batch = [message]
+    if followsFailure {
+      batch.insert(
+        SettlementV1.Transfer(
+          id: TransferID(high: 7, low: 9), kind: .post, debitAccountID: Self.debitID,
+          creditAccountID: Self.debitID, amount: 1, currencyCode: "VND", linked: true), at: 0)
+    }
+    return LedgerBatch.run(batch, on: &ledger, at: Self.now)[batch.count - 1]
   }
 }
