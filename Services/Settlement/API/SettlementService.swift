@@ -27,9 +27,13 @@ package enum SettlementService: ServiceDefinition {
     try await ExchangeAccounts.open(transactor, in: partitions)
     let deadlines = DeadlineKeeper(
       transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)
+    let directory = TradeDirectory(context)
+    let renewals = RenewalKeeper(
+      transactor: transactor, ledger: ledger, directory: directory,
+      schedule: settings.deadlines.renewal, logger: context.logger)
     let hasSigned = try await context.database.read { try GrantTable($0).isAnyIssued() }
     let orders = OrderHandler(
-      transactor: transactor, ledger: ledger, directory: TradeDirectory(context),
+      transactor: transactor, ledger: ledger, directory: directory,
       deadlines: deadlines,
       grants: try GrantSigner(
         path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
@@ -44,7 +48,7 @@ package enum SettlementService: ServiceDefinition {
         + UsageHandler(transactor: transactor).methods
         + CrossingHandler(transactor: transactor, ledger: ledger).methods,
       services: [
-        Timekeeper(deadlines: deadlines, clearing: clearing),
+        Timekeeper(deadlines: deadlines, renewals: renewals, clearing: clearing),
         ConsentFollower(
           transactor: transactor, ledger: ledger, deadlines: settings.deadlines,
           revocations: context.revocations, logger: context.logger),

@@ -39,6 +39,21 @@ struct SettlementSettings {
     Setting(
       "usage-report-seconds", default: "86400",
       help: "How long usage may be reported after its period, 1 to 31536000; then it is charged."),
+    Setting(
+      "renewal-lead-seconds", default: "3600",
+      help: """
+        How long before the end of a period a subscription is renewed, 0 to 31536000; at most half of \
+        the period.
+        """),
+    Setting(
+      "renewal-grace-seconds", default: "259200",
+      help: """
+        How long after the end of a period that could not be renewed the agreement lasts, 0 to 31536000; \
+        at most one period.
+        """),
+    Setting(
+      "renewal-retry-seconds", default: "21600",
+      help: "How long after a renewal that was refused it is tried again, 1 to 31536000."),
     Setting("clearing-name", default: "", help: "Holder of the exchange's own bank account."),
     Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
     Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
@@ -53,8 +68,10 @@ struct SettlementSettings {
   ]
 
   init(_ configuration: ServiceConfiguration) throws(StartupError) {
-    func seconds(_ name: String, upTo limit: Int) throws(StartupError) -> Int64 {
-      Int64(try configuration.integer(name, in: 1...limit))
+    func seconds(
+      _ name: String, from least: Int = 1, upTo limit: Int
+    ) throws(StartupError) -> Int64 {
+      Int64(try configuration.integer(name, in: least...limit))
     }
     deadlines = OrderDeadlines(
       fundingSeconds: try seconds("funding-seconds", upTo: 31_536_000),
@@ -64,7 +81,11 @@ struct SettlementSettings {
       answerSeconds: try seconds("answer-seconds", upTo: 31_536_000),
       replySeconds: try seconds("reply-seconds", upTo: 31_536_000),
       decisionSeconds: try seconds("decision-seconds", upTo: 31_536_000),
-      reportSeconds: try seconds("usage-report-seconds", upTo: 31_536_000))
+      reportSeconds: try seconds("usage-report-seconds", upTo: 31_536_000),
+      renewal: RenewalSchedule(
+        leadSeconds: try seconds("renewal-lead-seconds", from: 0, upTo: 31_536_000),
+        graceSeconds: try seconds("renewal-grace-seconds", from: 0, upTo: 31_536_000),
+        retrySeconds: try seconds("renewal-retry-seconds", upTo: 31_536_000)))
     clearing = ClearingSettings(
       payInSeconds: try seconds("pay-in-seconds", upTo: 31_536_000),
       bank: BankAccount(

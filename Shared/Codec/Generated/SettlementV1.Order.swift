@@ -146,6 +146,62 @@ extension SettlementV1.Agreement: WireMessage, CConvertible {
   }
 }
 
+extension SettlementV1.Renewal: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__Renewal {
+    var cMessage = Ndx__Settlement__V1__Renewal()
+    ndx__settlement__v1__renewal__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__Renewal>) throws(RuleFailure) {
+    let state: SettlementV1.RenewalState = try Read.enumeration(
+      cMessage.pointee.state.rawValue, "state")
+    let period: Int32 = try Read.integer(cMessage.pointee.period, "period", in: 1...Int32.max)
+    let periodStart: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.period_start, "period_start")
+    let periodEnd: Timestamp? = try Read.messageIfPresent(cMessage.pointee.period_end, "period_end")
+    let lastPeriod: Int32 = try Read.integer(
+      cMessage.pointee.last_period, "last_period", in: 0...Int32.max)
+    let blockedBy: String = try Read.text(
+      cMessage.pointee.blocked_by, "blocked_by", TextRules(maximum: 64, format: .name))
+    let nextActor: TypeV1.Actor = try Read.enumeration(
+      cMessage.pointee.next_actor.rawValue, "next_actor")
+    let dueTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.due_time, "due_time")
+    self.init(
+      state: state, period: period, periodStart: periodStart, periodEnd: periodEnd,
+      lastPeriod: lastPeriod, blockedBy: blockedBy, nextActor: nextActor, dueTime: dueTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__Renewal, _ arena: inout Arena) {
+    cMessage.state = Ndx__Settlement__V1__RenewalState(
+      rawValue: UInt32(bitPattern: self.state.rawValue))
+    cMessage.period = self.period
+    if let value = self.periodStart {
+      cMessage.period_start = arena.message(value)
+    }
+    if let value = self.periodEnd {
+      cMessage.period_end = arena.message(value)
+    }
+    cMessage.last_period = self.lastPeriod
+    cMessage.blocked_by = arena.text(self.blockedBy)
+    cMessage.next_actor = Ndx__Type__V1__Actor(
+      rawValue: UInt32(bitPattern: self.nextActor.rawValue))
+    if let value = self.dueTime {
+      cMessage.due_time = arena.message(value)
+    }
+  }
+}
+
 extension SettlementV1.Payout: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 
@@ -278,6 +334,8 @@ extension SettlementV1.Order: WireMessage, CConvertible {
     let pricing: CatalogV1.Price? = try Read.messageIfPresent(cMessage.pointee.pricing, "pricing")
     let tax: SettlementV1.OrderTax? = try Read.messageIfPresent(cMessage.pointee.tax, "tax")
     let total: Money? = try Read.messageIfPresent(cMessage.pointee.total, "total")
+    let renewal: SettlementV1.Renewal? = try Read.messageIfPresent(
+      cMessage.pointee.renewal, "renewal")
     let consentIDs: [ConsentID] = try Read.list(
       cMessage.pointee.n_consent_ids, cMessage.pointee.consent_ids, "consent_ids", maximum: 32
     ) { item throws(RuleFailure) in try Read.identifier(item, "") }
@@ -289,7 +347,7 @@ extension SettlementV1.Order: WireMessage, CConvertible {
       state: state, blockedBy: blockedBy, nextActor: nextActor, dueTime: dueTime,
       agreement: agreement, payouts: payouts, refusalReason: refusalReason, createTime: createTime,
       updateTime: updateTime, dispute: dispute, refunded: refunded, pricing: pricing, tax: tax,
-      total: total, consentIDs: consentIDs)
+      total: total, renewal: renewal, consentIDs: consentIDs)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__Order, _ arena: inout Arena) {
@@ -348,6 +406,9 @@ extension SettlementV1.Order: WireMessage, CConvertible {
     }
     if let value = self.total {
       cMessage.total = arena.message(value)
+    }
+    if let value = self.renewal {
+      cMessage.renewal = arena.message(value)
     }
     (cMessage.n_consent_ids, cMessage.consent_ids) = arena.list(self.consentIDs) { item, arena in
       arena.text(item)
@@ -1260,6 +1321,67 @@ extension SettlementV1.TerminateAgreementResponse: WireMessage, CConvertible {
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__TerminateAgreementResponse, _ arena: inout Arena)
   {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.CancelRenewalRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__CancelRenewalRequest {
+    var cMessage = Ndx__Settlement__V1__CancelRenewalRequest()
+    ndx__settlement__v1__cancel_renewal_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__CancelRenewalRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(requestID: requestID, orderID: orderID, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__CancelRenewalRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.CancelRenewalResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__CancelRenewalResponse {
+    var cMessage = Ndx__Settlement__V1__CancelRenewalResponse()
+    ndx__settlement__v1__cancel_renewal_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__CancelRenewalResponse>) throws(RuleFailure) {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__CancelRenewalResponse, _ arena: inout Arena) {
     cMessage.order = arena.message(self.order)
     cMessage.replayed = self.replayed ? 1 : 0
   }

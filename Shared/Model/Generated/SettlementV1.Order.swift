@@ -176,6 +176,69 @@ extension SettlementV1 {
     }
   }
 
+  /// RenewalState is where the renewal of a subscription stands.
+  package enum RenewalState: ProtoEnum {
+    /// Not said.
+    case unspecified
+    /// The next period will be charged.
+    case renewing
+    /// Charging the next period was refused; it is tried again until the agreement ends.
+    case overdue
+    /// It ends with the last period.
+    case cancelled
+    /// The agreement is over.
+    case ended
+    /// A value that this build does not know.
+    case unrecognized(Int32)
+
+    /// The values that the proto defines.
+    package static var allCases: [Self] { [.unspecified, .renewing, .overdue, .cancelled, .ended] }
+
+    package init(rawValue: Int32) {
+      switch rawValue {
+      case 0: self = .unspecified
+      case 1: self = .renewing
+      case 2: self = .overdue
+      case 3: self = .cancelled
+      case 4: self = .ended
+      default: self = .unrecognized(rawValue)
+      }
+    }
+
+    package var rawValue: Int32 {
+      switch self {
+      case .unspecified: 0
+      case .renewing: 1
+      case .overdue: 2
+      case .cancelled: 3
+      case .ended: 4
+      case .unrecognized(let value): value
+      }
+    }
+
+    package init?(protoName: String) {
+      switch protoName {
+      case "RENEWAL_STATE_UNSPECIFIED": self = .unspecified
+      case "RENEWAL_STATE_RENEWING": self = .renewing
+      case "RENEWAL_STATE_OVERDUE": self = .overdue
+      case "RENEWAL_STATE_CANCELLED": self = .cancelled
+      case "RENEWAL_STATE_ENDED": self = .ended
+      default: return nil
+      }
+    }
+
+    package var protoName: String? {
+      switch self {
+      case .unspecified: "RENEWAL_STATE_UNSPECIFIED"
+      case .renewing: "RENEWAL_STATE_RENEWING"
+      case .overdue: "RENEWAL_STATE_OVERDUE"
+      case .cancelled: "RENEWAL_STATE_CANCELLED"
+      case .ended: "RENEWAL_STATE_ENDED"
+      case .unrecognized: nil
+      }
+    }
+  }
+
   /// DisputeReason is what the consumer objects to.
   package enum DisputeReason: ProtoEnum {
     /// Not said.
@@ -403,7 +466,8 @@ extension SettlementV1 {
     package var id: AgreementID
     /// Whether it counts.
     package var state: SettlementV1.AgreementState
-    /// Until when.
+    /// Until when, unless a subscription is renewed before: then the days of grace after
+    /// the paid period are in it.
     package var validUntil: Timestamp?
 
     package init(
@@ -413,6 +477,45 @@ extension SettlementV1 {
       self.id = id
       self.state = state
       self.validUntil = validUntil
+    }
+  }
+
+  /// Renewal is how far a subscription that renews is paid, and what comes next.
+  package struct Renewal: ProtoMessage {
+    package static var messageName: String { "ndx.settlement.v1.Renewal" }
+
+    /// Where it stands.
+    package var state: SettlementV1.RenewalState
+    /// The last period that is paid, from 1.
+    package var period: Int32
+    /// When that period began, or begins.
+    package var periodStart: Timestamp?
+    /// When it ends.
+    package var periodEnd: Timestamp?
+    /// The period with which it ends; 0 while nobody has cancelled it.
+    package var lastPeriod: Int32
+    /// Why the next period could not be charged, as a stable reason; empty when it was not
+    /// refused.
+    package var blockedBy: String
+    /// Who moves it on.
+    package var nextActor: TypeV1.Actor
+    /// When the next period is charged or tried again, or the agreement ends; absent when
+    /// it is over.
+    package var dueTime: Timestamp?
+
+    package init(
+      state: SettlementV1.RenewalState = .unspecified, period: Int32 = 0,
+      periodStart: Timestamp? = nil, periodEnd: Timestamp? = nil, lastPeriod: Int32 = 0,
+      blockedBy: String = "", nextActor: TypeV1.Actor = .unspecified, dueTime: Timestamp? = nil
+    ) {
+      self.state = state
+      self.period = period
+      self.periodStart = periodStart
+      self.periodEnd = periodEnd
+      self.lastPeriod = lastPeriod
+      self.blockedBy = blockedBy
+      self.nextActor = nextActor
+      self.dueTime = dueTime
     }
   }
 
@@ -517,6 +620,9 @@ extension SettlementV1 {
     package var tax: SettlementV1.OrderTax?
     /// What the consumer pays into escrow: price and tax; absent when free.
     package var total: Money?
+    /// How far a subscription that renews is paid; absent for other orders, and before it
+    /// is paid.
+    package var renewal: SettlementV1.Renewal?
     /// The consents that it rests on, of the people the data are about.
     package var consentIDs: [ConsentID]
 
@@ -531,7 +637,8 @@ extension SettlementV1 {
       agreement: SettlementV1.Agreement? = nil, payouts: [SettlementV1.Payout] = [],
       refusalReason: String = "", createTime: Timestamp? = nil, updateTime: Timestamp? = nil,
       dispute: SettlementV1.Dispute? = nil, refunded: Money? = nil, pricing: CatalogV1.Price? = nil,
-      tax: SettlementV1.OrderTax? = nil, total: Money? = nil, consentIDs: [ConsentID] = []
+      tax: SettlementV1.OrderTax? = nil, total: Money? = nil, renewal: SettlementV1.Renewal? = nil,
+      consentIDs: [ConsentID] = []
     ) {
       self.id = id
       self.consumerID = consumerID
@@ -562,6 +669,7 @@ extension SettlementV1 {
       self.pricing = pricing
       self.tax = tax
       self.total = total
+      self.renewal = renewal
       self.consentIDs = consentIDs
     }
   }
@@ -1061,6 +1169,39 @@ extension SettlementV1 {
     }
   }
 
+  /// CancelRenewalRequest ends the renewal of a subscription.
+  package struct CancelRenewalRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.CancelRenewalRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// Why, for the record.
+    package var reason: String
+
+    package init(requestID: RequestID, orderID: OrderID, reason: String) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.reason = reason
+    }
+  }
+
+  /// CancelRenewalResponse is the order afterwards.
+  package struct CancelRenewalResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.CancelRenewalResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
   /// WatchOrdersRequest follows orders.
   package struct WatchOrdersRequest: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.WatchOrdersRequest" }
@@ -1200,6 +1341,35 @@ extension SettlementV1.Agreement {
   }
 }
 
+extension SettlementV1.Renewal {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.state = try fields.optional("state") ?? .unspecified
+    self.period = try fields.optional("period", as: JSONInteger<Int32>.self) ?? 0
+    self.periodStart = try fields.optional("periodStart", "period_start")
+    self.periodEnd = try fields.optional("periodEnd", "period_end")
+    self.lastPeriod =
+      try fields.optional("lastPeriod", "last_period", as: JSONInteger<Int32>.self) ?? 0
+    self.blockedBy = try fields.optional("blockedBy", "blocked_by") ?? ""
+    self.nextActor = try fields.optional("nextActor", "next_actor") ?? .unspecified
+    self.dueTime = try fields.optional("dueTime", "due_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.state != .unspecified { try fields.put(self.state, "state") }
+    if self.period != 0 { try fields.put(self.period, "period", as: JSONInteger<Int32>.self) }
+    try fields.put(self.periodStart, "periodStart")
+    try fields.put(self.periodEnd, "periodEnd")
+    if self.lastPeriod != 0 {
+      try fields.put(self.lastPeriod, "lastPeriod", as: JSONInteger<Int32>.self)
+    }
+    if !self.blockedBy.isEmpty { try fields.put(self.blockedBy, "blockedBy") }
+    if self.nextActor != .unspecified { try fields.put(self.nextActor, "nextActor") }
+    try fields.put(self.dueTime, "dueTime")
+  }
+}
+
 extension SettlementV1.Payout {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
@@ -1271,6 +1441,7 @@ extension SettlementV1.Order {
     self.pricing = try fields.optional("pricing")
     self.tax = try fields.optional("tax")
     self.total = try fields.optional("total")
+    self.renewal = try fields.optional("renewal")
     self.consentIDs = try fields.list("consentIds", "consent_ids")
   }
 
@@ -1307,6 +1478,7 @@ extension SettlementV1.Order {
     try fields.put(self.pricing, "pricing")
     try fields.put(self.tax, "tax")
     try fields.put(self.total, "total")
+    try fields.put(self.renewal, "renewal")
     try fields.list(self.consentIDs, "consentIds")
   }
 }
@@ -1732,6 +1904,36 @@ extension SettlementV1.TerminateAgreementRequest {
 }
 
 extension SettlementV1.TerminateAgreementResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.CancelRenewalRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.CancelRenewalResponse {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
     self.order = try fields.required("order")

@@ -56,6 +56,10 @@ package protocol OrderServiceHandler: Sendable {
   /// consumer cannot do this.
   func terminateAgreement(_ request: SettlementV1.TerminateAgreementRequest, _ context: CallContext)
     async throws -> SettlementV1.TerminateAgreementResponse
+  /// Ends the renewal of a subscription with the period that is paid, or with the next
+  /// one when the notice that the offer asked for has passed. Either side may.
+  func cancelRenewal(_ request: SettlementV1.CancelRenewalRequest, _ context: CallContext)
+    async throws -> SettlementV1.CancelRenewalResponse
   /// Follows the changes of orders: the caller's own, all of them for staff and services.
   /// A heartbeat comes at least every two seconds.
   func watchOrders(
@@ -125,6 +129,10 @@ extension OrderServiceHandler {
       .unary(OrderServiceMethods.terminateAgreement) {
         (request: SettlementV1.TerminateAgreementRequest, context: CallContext) in
         try await terminateAgreement(request, context)
+      },
+      .unary(OrderServiceMethods.cancelRenewal) {
+        (request: SettlementV1.CancelRenewalRequest, context: CallContext) in
+        try await cancelRenewal(request, context)
       },
       .serverStreaming(OrderServiceMethods.watchOrders) {
         (
@@ -223,6 +231,12 @@ package enum OrderServiceMethods {
     service: serviceName, name: "TerminateAgreement", kind: .unary, isIdempotent: true,
     access: MethodAccess(roles: [.consumer, .provider, .securityOfficer, .arbiter]))
 
+  /// Ends the renewal of a subscription with the period that is paid, or with the next
+  /// one when the notice that the offer asked for has passed. Either side may.
+  package static let cancelRenewal = MethodDescriptor(
+    service: serviceName, name: "CancelRenewal", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.consumer, .provider]))
+
   /// Follows the changes of orders: the caller's own, all of them for staff and services.
   /// A heartbeat comes at least every two seconds.
   package static let watchOrders = MethodDescriptor(
@@ -238,7 +252,7 @@ package enum OrderServiceMethods {
   package static let all: [MethodDescriptor] = [
     placeOrder, fundOrder, cancelOrder, getOrder, listOrders, issueGrant, confirmDelivery,
     acceptDelivery, raiseDispute, respondDispute, resolveDispute, suspendAgreement, resumeAgreement,
-    terminateAgreement, watchOrders, getGrantKeys,
+    terminateAgreement, cancelRenewal, watchOrders, getGrantKeys,
   ]
 }
 
@@ -353,6 +367,14 @@ package struct OrderServiceClient: Sendable {
     _ request: SettlementV1.TerminateAgreementRequest, _ options: CallOptions = CallOptions()
   ) async throws -> SettlementV1.TerminateAgreementResponse {
     try await channel.unary(OrderServiceMethods.terminateAgreement, request, options)
+  }
+
+  /// Ends the renewal of a subscription with the period that is paid, or with the next
+  /// one when the notice that the offer asked for has passed. Either side may.
+  package func cancelRenewal(
+    _ request: SettlementV1.CancelRenewalRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.CancelRenewalResponse {
+    try await channel.unary(OrderServiceMethods.cancelRenewal, request, options)
   }
 
   /// Follows the changes of orders: the caller's own, all of them for staff and services.

@@ -73,6 +73,10 @@ struct DeadlineTests {
     try await withThrowingTaskGroup(of: Void.self) { group in
       let timekeeper = Timekeeper(
         deadlines: keeper(market),
+        renewals: RenewalKeeper(
+          transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
+          directory: TradeDirectory(market.service.context), schedule: RenewalSchedule(),
+          logger: Logger(label: "test")),
         clearing: ClearingHandler(
           transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
           settings: ClearingSettings(

@@ -50,7 +50,7 @@ struct SubscriptionTests {
     let market = try await TestMarket()
     subscribe(market) { $0.period = nil }
     await expectRefusal("OFFER_NOT_PAYABLE") { try await market.place() }
-    subscribe(market) { $0.renews = true }
+    subscribe(market) { ($0.model, $0.renews) = (.usage, true) }
     await expectRefusal("OFFER_NOT_PAYABLE") { try await market.place() }
     await market.shutdown()
   }

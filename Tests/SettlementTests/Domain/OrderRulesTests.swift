@@ -127,6 +127,7 @@ struct OrderRulesTests {
     case .terminateAgreement:
       _ = try order.terminateAgreement(
         by: Self.party(party), because: "no", deadlines: .standard, at: Self.now)
+    case .renew: _ = try order.requireRenewable(at: Self.now)
     }
   }
 

@@ -74,7 +74,8 @@ enum TradeSamples {
 
   /// - Parameter period: that of a subscription; nil for one payment.
   static func order(
-    price: Int64? = 2_000_000, period: CatalogV1.BillingPeriod? = nil, retentionDays: Int32 = 0
+    price: Int64? = 2_000_000, period: CatalogV1.BillingPeriod? = nil, renews: Bool = false,
+    at now: Timestamp = now, retentionDays: Int32 = 0
   ) -> Order {
     var facts = facts()
     facts.offer.terms.policy.retentionDays = retentionDays
@@ -87,7 +88,7 @@ enum TradeSamples {
         manifestSHA256: digest(9), sizeBytes: 1_234, connectorAddress: "connector.example:7500",
         environment: .live, price: price.map { Money(currency: .vnd, minorUnits: $0) },
         split: split, policy: facts.offer.terms.policy, purpose: "research",
-        pricing: period.map { CatalogV1.Price(model: .subscription, period: $0) }),
+        pricing: period.map { CatalogV1.Price(model: .subscription, period: $0, renews: renews) }),
       deadlines: .standard, at: now)
   }
 

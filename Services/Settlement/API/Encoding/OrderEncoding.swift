@@ -21,6 +21,7 @@ extension SettlementV1.Order {
       dispute: order.dispute.map { SettlementV1.Dispute($0, of: order) },
       refunded: order.refunded, pricing: terms.pricing,
       tax: terms.tax.map { SettlementV1.OrderTax($0) }, total: terms.total,
+      renewal: SettlementV1.Renewal(order, at: now),
       consentIDs: terms.consents.map(\.id))
   }
 }

@@ -33,6 +33,25 @@ struct Escrow {
     return Funding(accountID: accountID, transferID: id)
   }
 
+  /// Takes the price of another period and its tax from the account that paid the first, and pays them out by
+  /// the split: one chain, all of it or nothing.
+  /// - Returns: the transfer that took the money, and what was paid out.
+  /// - Throws: `SettlementError.payment`.
+  func renew(_ order: Order, taxedBy tax: OrderTax) throws -> (TransferID, [Payout]) {
+    guard let price = order.terms.price, let funding = order.funding else {
+      preconditionFailure("only what was paid renews")
+    }
+    let total = Money(
+      currency: price.currency, minorUnits: price.minorUnits + tax.amount.minorUnits)
+    let escrow = try escrowAccount(of: order, price.currency)
+    var taking = transfer(total, from: funding.accountID, to: escrow, order)
+    taking.linked = true
+    let payouts = try pay(
+      order.parts(taxedBy: tax), after: [taking], order, price.currency)
+    guard let id = taking.id else { preconditionFailure("a transfer has an id") }
+    return (id, payouts)
+  }
+
   /// Gives the whole payment back to the account it came from; nothing when nothing was paid.
   /// - Throws: `SettlementError.payment`.
   func refund(_ order: Order) throws {

@@ -166,11 +166,12 @@ package enum GateRule: String, Sendable, CaseIterable {
     }
   }
 
-  /// A subscription is for one period, at whose end it is over, and usage is charged at the end of one;
-  /// nothing else has a period.
+  /// A subscription is for a period, and may renew; usage is charged at the end of one, and does not.
+  /// Nothing else has a period.
   private static func isPeriodSound(_ price: CatalogV1.Price) -> Bool {
     guard price.model != .oneOff else { return price.period == nil }
-    return !price.renews && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
+    return (price.model == .subscription || !price.renews)
+      && price.period.map { $0.count > 0 && $0.unit.isKnown } ?? false
   }
 
   /// Usage is counted in a known unit, and each unit has one price: tiers rise, and the last has no end.

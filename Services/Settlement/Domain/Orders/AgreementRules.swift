@@ -57,8 +57,7 @@ extension Order {
     _ = try liveAgreement(for: .terminateAgreement, at: now)
     switch state {
     case .escrowed where terms.isMetered, .delivering where terms.isMetered:
-      agreement?.state = .terminated
-      agreement?.suspendedBy = nil
+      endAgreement()
       let reportsEnd = now.adding(seconds: deadlines.reportSeconds)
       move(to: state, until: min(dueTime ?? reportsEnd, reportsEnd), at: now)
       return false
@@ -67,8 +66,7 @@ extension Order {
       end(as: .refunded, because: reason, at: now)
       return funding != nil
     default:
-      agreement?.state = .terminated
-      agreement?.suspendedBy = nil
+      endAgreement()
       touch(at: now)
       return false
     }

@@ -54,6 +54,9 @@ package struct OrderTerms: Sendable, Hashable {
   /// Whether what was used is charged when the period is over; then the price is the cap, and it is held.
   package var isMetered: Bool { pricing?.model == .usage }
 
+  /// Whether another period follows the one that is paid, until somebody cancels that.
+  package var renews: Bool { pricing?.model == .subscription && pricing?.renews == true }
+
   /// What the consumer pays, or pays at most for usage: price and tax; nil when free.
   package var total: Money? {
     price.map {
@@ -116,6 +119,8 @@ package struct Order: Sendable, Hashable {
   /// When the state ends by itself; nil when it is final.
   package internal(set) var dueTime: Timestamp?
   package internal(set) var agreement: Agreement?
+  /// Nil unless it is a subscription that renews, and paid.
+  package internal(set) var renewal: Renewal?
   package internal(set) var funding: Funding?
   package internal(set) var payouts: [Payout]
   package internal(set) var dispute: Dispute?
@@ -126,7 +131,8 @@ package struct Order: Sendable, Hashable {
 
   package init(
     id: OrderID, terms: OrderTerms, state: OrderState, dueTime: Timestamp?,
-    agreement: Agreement? = nil, funding: Funding? = nil, payouts: [Payout] = [],
+    agreement: Agreement? = nil, renewal: Renewal? = nil, funding: Funding? = nil,
+    payouts: [Payout] = [],
     dispute: Dispute? = nil, endReason: String = "", createTime: Timestamp, updateTime: Timestamp
   ) {
     self.id = id
@@ -134,6 +140,7 @@ package struct Order: Sendable, Hashable {
     self.state = state
     self.dueTime = dueTime
     self.agreement = agreement
+    self.renewal = renewal
     self.funding = funding
     self.payouts = payouts
     self.dispute = dispute

@@ -46,6 +46,11 @@ package enum ConsentStanding: Sendable, Hashable {
 }
 
 extension Order {
+  /// When an agreement until `end` ends: nothing is fetched for longer than those whom it is about agreed to.
+  func endOfConsents(orBefore end: Timestamp) -> Timestamp {
+    terms.consents.map(\.expires).reduce(end, min)
+  }
+
   /// Follows what was said of the consents it rests on. A withdrawal ends an agreement as the exchange would,
   /// and an order that waits for money; a pause holds the agreement up until it is over.
   /// - Returns: what became of it; nil when nothing changed.

@@ -17,12 +17,15 @@ package struct OrderDeadlines: Sendable, Hashable {
 
   /// For the provider to report usage after a period has closed; then it is charged.
   package var reportSeconds: Int64
+  /// Of subscriptions that renew.
+  package var renewal: RenewalSchedule
 
   package init(
     fundingSeconds: Int64 = 24 * 3600, deliverySeconds: Int64 = 7 * 86_400,
     acceptanceSeconds: Int64 = 72 * 3600, agreementSeconds: Int64 = 30 * 86_400,
     answerSeconds: Int64 = 5 * 86_400, replySeconds: Int64 = 3 * 86_400,
-    decisionSeconds: Int64 = 15 * 86_400, reportSeconds: Int64 = 86_400
+    decisionSeconds: Int64 = 15 * 86_400, reportSeconds: Int64 = 86_400,
+    renewal: RenewalSchedule = RenewalSchedule()
   ) {
     self.fundingSeconds = fundingSeconds
     self.deliverySeconds = deliverySeconds
@@ -32,6 +35,7 @@ package struct OrderDeadlines: Sendable, Hashable {
     self.replySeconds = replySeconds
     self.decisionSeconds = decisionSeconds
     self.reportSeconds = reportSeconds
+    self.renewal = renewal
   }
 
   package static let standard = OrderDeadlines()

@@ -128,6 +128,11 @@ extension Order {
       })
   }
 
+  /// Everybody's part of a period that is paid by renewing, with the tax of that moment.
+  package func parts(taxedBy tax: OrderTax) -> [PaymentPart] {
+    parts(price: terms.price?.minorUnits ?? 0, tax: tax.amount.minorUnits)
+  }
+
   private func parts(price: Int64, tax: Int64?) -> [PaymentPart] {
     guard !terms.split.isEmpty else { return [] }
     let amounts = LargestRemainder.split(price, by: terms.split.map { Int64($0.weight) })
@@ -148,8 +153,8 @@ extension Order {
     // A payment for a period buys the right to fetch for that period.
     let paid = terms.pricing?.period?.end(after: now)
     let end = paid ?? now.adding(seconds: deadlines.agreementSeconds)
-    // Nothing is fetched for longer than those whom it is about agreed to.
-    agreement = Agreement(id: id, validUntil: terms.consents.map(\.expires).reduce(end, min))
+    agreement = Agreement(id: id, validUntil: endOfConsents(orBefore: end))
+    if let paid, terms.renews { openRenewal(until: paid, deadlines.renewal, at: now) }
   }
 
   /// The order changed within its state.
@@ -163,8 +168,7 @@ extension Order {
   }
 
   mutating func end(as next: OrderState, because reason: String, at now: Timestamp) {
-    agreement?.state = .terminated
-    agreement?.suspendedBy = nil
+    endAgreement()
     endReason = reason
     move(to: next, until: nil, at: now)
   }

@@ -77,6 +77,7 @@ package enum OrderAction: String, Sendable, CaseIterable {
   case suspendAgreement = "SUSPEND_AGREEMENT"
   case resumeAgreement = "RESUME_AGREEMENT"
   case terminateAgreement = "TERMINATE_AGREEMENT"
+  case renew = "RENEW"
 }
 
 /// Whether an agreement counts. Raw values are those of the proto and of the database.
@@ -91,7 +92,7 @@ package enum AgreementState: Int32, Sendable, CaseIterable {
 package struct Agreement: Sendable, Hashable {
   package let id: AgreementID
   package var state: AgreementState
-  package let validUntil: Timestamp
+  package internal(set) var validUntil: Timestamp
   /// Who suspended it; nil unless SUSPENDED.
   package var suspendedBy: AgreementParty?
   /// Whether somebody whom the data are about has stopped their use for now, whatever the parties do.

@@ -9,10 +9,12 @@ extension CatalogV1.PeriodUnit {
 extension CatalogV1.BillingPeriod {
   /// When a period that begins at `start` is over, in UTC. A month ends at the same time of the same day of a
   /// later month, or of its last day if it has no such day. Nil when the unit is not known.
-  package func end(after start: Timestamp) -> Timestamp? {
+  ///
+  /// - Parameter periods: how many follow one another; each ends as the first does, counted from `start`.
+  package func end(after start: Timestamp, periods: Int32 = 1) -> Timestamp? {
     switch unit {
-    case .day: start.adding(seconds: Int64(count) * 86_400)
-    case .month: Self.adding(months: Int(count), to: start)
+    case .day: start.adding(seconds: Int64(count) * Int64(periods) * 86_400)
+    case .month: Self.adding(months: Int(count) * Int(periods), to: start)
     case .unspecified, .unrecognized: nil
     }
   }

@@ -155,6 +155,7 @@ package struct OrderTable {
     ])
     let number = try number(of: order.id)
     try saveAgreement(of: order, number)
+    if let renewal = order.renewal { try RenewalTable(db).save(renewal, of: number) }
     try PayoutTable(db).save(order.payouts, of: number)
     if let dispute = order.dispute { try DisputeTable(db).save(dispute, of: number) }
     try OrderChangeTable(db).append(order, number: number)
@@ -175,6 +176,7 @@ package struct OrderTable {
         INSERT INTO agreement (id, order_number, state, valid_until, suspended_by, consent_paused)
         VALUES (?, ?, ?, ?, ?, ?)
         ON CONFLICT (id) DO UPDATE SET state = excluded.state,
+          valid_until = excluded.valid_until,
           suspended_by = excluded.suspended_by, consent_paused = excluded.consent_paused
         """)
     try statement.execute(arguments: [
@@ -219,7 +221,8 @@ package struct OrderTable {
       order: Order(
         id: try row.id("id"), terms: terms, state: try row.value("state"),
         dueTime: try row.decode(Timestamp?.self, forColumn: "due_time"),
-        agreement: try agreement(number), funding: funding,
+        agreement: try agreement(number),
+        renewal: terms.renews ? try RenewalTable(db).find(number) : nil, funding: funding,
         payouts: try price.map { try PayoutTable(db).find(number, in: $0.currency) } ?? [],
         dispute: try DisputeTable(db).find(number), endReason: row["end_reason"],
         createTime: try row.time("create_time"),

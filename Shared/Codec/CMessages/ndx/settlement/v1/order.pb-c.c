@@ -142,6 +142,51 @@ void   ndx__settlement__v1__agreement__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__agreement__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__renewal__init
+                     (Ndx__Settlement__V1__Renewal         *message)
+{
+  static const Ndx__Settlement__V1__Renewal init_value = NDX__SETTLEMENT__V1__RENEWAL__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__renewal__get_packed_size
+                     (const Ndx__Settlement__V1__Renewal *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__renewal__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__renewal__pack
+                     (const Ndx__Settlement__V1__Renewal *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__renewal__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__renewal__pack_to_buffer
+                     (const Ndx__Settlement__V1__Renewal *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__renewal__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__Renewal *
+       ndx__settlement__v1__renewal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__Renewal *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__renewal__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__renewal__free_unpacked
+                     (Ndx__Settlement__V1__Renewal *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__renewal__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__payout__init
                      (Ndx__Settlement__V1__Payout         *message)
 {
@@ -1537,6 +1582,96 @@ void   ndx__settlement__v1__terminate_agreement_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__terminate_agreement_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__cancel_renewal_request__init
+                     (Ndx__Settlement__V1__CancelRenewalRequest         *message)
+{
+  static const Ndx__Settlement__V1__CancelRenewalRequest init_value = NDX__SETTLEMENT__V1__CANCEL_RENEWAL_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__cancel_renewal_request__get_packed_size
+                     (const Ndx__Settlement__V1__CancelRenewalRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__cancel_renewal_request__pack
+                     (const Ndx__Settlement__V1__CancelRenewalRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__cancel_renewal_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__CancelRenewalRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__CancelRenewalRequest *
+       ndx__settlement__v1__cancel_renewal_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__CancelRenewalRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__cancel_renewal_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__cancel_renewal_request__free_unpacked
+                     (Ndx__Settlement__V1__CancelRenewalRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__cancel_renewal_response__init
+                     (Ndx__Settlement__V1__CancelRenewalResponse         *message)
+{
+  static const Ndx__Settlement__V1__CancelRenewalResponse init_value = NDX__SETTLEMENT__V1__CANCEL_RENEWAL_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__cancel_renewal_response__get_packed_size
+                     (const Ndx__Settlement__V1__CancelRenewalResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__cancel_renewal_response__pack
+                     (const Ndx__Settlement__V1__CancelRenewalResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__cancel_renewal_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__CancelRenewalResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__CancelRenewalResponse *
+       ndx__settlement__v1__cancel_renewal_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__CancelRenewalResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__cancel_renewal_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__cancel_renewal_response__free_unpacked
+                     (Ndx__Settlement__V1__CancelRenewalResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__cancel_renewal_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__watch_orders_request__init
                      (Ndx__Settlement__V1__WatchOrdersRequest         *message)
 {
@@ -2032,6 +2167,135 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__agreement__descriptor =
   (ProtobufCMessageInit) ndx__settlement__v1__agreement__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor ndx__settlement__v1__renewal__field_descriptors[8] =
+{
+  {
+    "state",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, state),
+    &ndx__settlement__v1__renewal_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "period",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, period),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "period_start",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, period_start),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "period_end",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, period_end),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "last_period",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, last_period),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "blocked_by",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, blocked_by),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_actor",
+    7,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, next_actor),
+    &ndx__type__v1__actor__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "due_time",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Renewal, due_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__renewal__field_indices_by_name[] = {
+  5,   /* field[5] = blocked_by */
+  7,   /* field[7] = due_time */
+  4,   /* field[4] = last_period */
+  6,   /* field[6] = next_actor */
+  1,   /* field[1] = period */
+  3,   /* field[3] = period_end */
+  2,   /* field[2] = period_start */
+  0,   /* field[0] = state */
+};
+static const ProtobufCIntRange ndx__settlement__v1__renewal__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 8 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__renewal__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.Renewal",
+  "Renewal",
+  "Ndx__Settlement__V1__Renewal",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__Renewal),
+  8,
+  ndx__settlement__v1__renewal__field_descriptors,
+  ndx__settlement__v1__renewal__field_indices_by_name,
+  1,  ndx__settlement__v1__renewal__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__renewal__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor ndx__settlement__v1__payout__field_descriptors[3] =
 {
   {
@@ -2160,7 +2424,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor =
   (ProtobufCMessageInit) ndx__settlement__v1__order_tax__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[30] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descriptors[31] =
 {
   {
     "id",
@@ -2511,8 +2775,20 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__order__field_descript
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
   {
-    "consent_ids",
+    "renewal",
     33,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Order, renewal),
+    &ndx__settlement__v1__renewal__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "consent_ids",
+    34,
     PROTOBUF_C_LABEL_REPEATED,
     PROTOBUF_C_TYPE_BYTES,
     offsetof(Ndx__Settlement__V1__Order, n_consent_ids),
@@ -2527,7 +2803,7 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   19,   /* field[19] = agreement */
   16,   /* field[16] = blocked_by */
   9,   /* field[9] = connector_address */
-  29,   /* field[29] = consent_ids */
+  30,   /* field[30] = consent_ids */
   1,   /* field[1] = consumer_id */
   22,   /* field[22] = create_time */
   24,   /* field[24] = dispute */
@@ -2547,6 +2823,7 @@ static const unsigned ndx__settlement__v1__order__field_indices_by_name[] = {
   14,   /* field[14] = purpose */
   25,   /* field[25] = refunded */
   21,   /* field[21] = refusal_reason */
+  29,   /* field[29] = renewal */
   6,   /* field[6] = revision_id */
   8,   /* field[8] = size_bytes */
   12,   /* field[12] = split */
@@ -2559,7 +2836,7 @@ static const ProtobufCIntRange ndx__settlement__v1__order__number_ranges[2 + 1] 
 {
   { 1, 0 },
   { 30, 26 },
-  { 0, 30 }
+  { 0, 31 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
 {
@@ -2569,7 +2846,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor =
   "Ndx__Settlement__V1__Order",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__Order),
-  30,
+  31,
   ndx__settlement__v1__order__field_descriptors,
   ndx__settlement__v1__order__field_indices_by_name,
   2,  ndx__settlement__v1__order__number_ranges,
@@ -4251,6 +4528,121 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_respon
   (ProtobufCMessageInit) ndx__settlement__v1__terminate_agreement_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor ndx__settlement__v1__cancel_renewal_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CancelRenewalRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CancelRenewalRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CancelRenewalRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__cancel_renewal_request__field_indices_by_name[] = {
+  1,   /* field[1] = order_id */
+  2,   /* field[2] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__cancel_renewal_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__cancel_renewal_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.CancelRenewalRequest",
+  "CancelRenewalRequest",
+  "Ndx__Settlement__V1__CancelRenewalRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__CancelRenewalRequest),
+  3,
+  ndx__settlement__v1__cancel_renewal_request__field_descriptors,
+  ndx__settlement__v1__cancel_renewal_request__field_indices_by_name,
+  1,  ndx__settlement__v1__cancel_renewal_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__cancel_renewal_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__cancel_renewal_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CancelRenewalResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__CancelRenewalResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__cancel_renewal_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__cancel_renewal_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__cancel_renewal_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.CancelRenewalResponse",
+  "CancelRenewalResponse",
+  "Ndx__Settlement__V1__CancelRenewalResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__CancelRenewalResponse),
+  2,
+  ndx__settlement__v1__cancel_renewal_response__field_descriptors,
+  ndx__settlement__v1__cancel_renewal_response__field_indices_by_name,
+  1,  ndx__settlement__v1__cancel_renewal_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__cancel_renewal_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor ndx__settlement__v1__watch_orders_request__field_descriptors[2] =
 {
   {
@@ -4579,6 +4971,40 @@ const ProtobufCEnumDescriptor ndx__settlement__v1__agreement_state__descriptor =
   ndx__settlement__v1__agreement_state__enum_values_by_name,
   1,
   ndx__settlement__v1__agreement_state__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
+};
+static const ProtobufCEnumValue ndx__settlement__v1__renewal_state__enum_values_by_number[5] =
+{
+  { "RENEWAL_STATE_UNSPECIFIED", "NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_UNSPECIFIED", 0 },
+  { "RENEWAL_STATE_RENEWING", "NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_RENEWING", 1 },
+  { "RENEWAL_STATE_OVERDUE", "NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_OVERDUE", 2 },
+  { "RENEWAL_STATE_CANCELLED", "NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_CANCELLED", 3 },
+  { "RENEWAL_STATE_ENDED", "NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_ENDED", 4 },
+};
+static const ProtobufCIntRange ndx__settlement__v1__renewal_state__value_ranges[] = {
+{0, 0},{0, 5}
+};
+static const ProtobufCEnumValueIndex ndx__settlement__v1__renewal_state__enum_values_by_name[5] =
+{
+  { "RENEWAL_STATE_CANCELLED", 3 },
+  { "RENEWAL_STATE_ENDED", 4 },
+  { "RENEWAL_STATE_OVERDUE", 2 },
+  { "RENEWAL_STATE_RENEWING", 1 },
+  { "RENEWAL_STATE_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__settlement__v1__renewal_state__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RenewalState",
+  "RenewalState",
+  "Ndx__Settlement__V1__RenewalState",
+  "ndx.settlement.v1",
+  5,
+  ndx__settlement__v1__renewal_state__enum_values_by_number,
+  5,
+  ndx__settlement__v1__renewal_state__enum_values_by_name,
+  1,
+  ndx__settlement__v1__renewal_state__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue ndx__settlement__v1__dispute_reason__enum_values_by_number[6] =

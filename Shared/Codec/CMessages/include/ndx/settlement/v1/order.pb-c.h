@@ -22,6 +22,7 @@ PROTOBUF_C__BEGIN_DECLS
 typedef struct Ndx__Settlement__V1__DisputeStatement Ndx__Settlement__V1__DisputeStatement;
 typedef struct Ndx__Settlement__V1__Dispute Ndx__Settlement__V1__Dispute;
 typedef struct Ndx__Settlement__V1__Agreement Ndx__Settlement__V1__Agreement;
+typedef struct Ndx__Settlement__V1__Renewal Ndx__Settlement__V1__Renewal;
 typedef struct Ndx__Settlement__V1__Payout Ndx__Settlement__V1__Payout;
 typedef struct Ndx__Settlement__V1__OrderTax Ndx__Settlement__V1__OrderTax;
 typedef struct Ndx__Settlement__V1__Order Ndx__Settlement__V1__Order;
@@ -53,6 +54,8 @@ typedef struct Ndx__Settlement__V1__ResumeAgreementRequest Ndx__Settlement__V1__
 typedef struct Ndx__Settlement__V1__ResumeAgreementResponse Ndx__Settlement__V1__ResumeAgreementResponse;
 typedef struct Ndx__Settlement__V1__TerminateAgreementRequest Ndx__Settlement__V1__TerminateAgreementRequest;
 typedef struct Ndx__Settlement__V1__TerminateAgreementResponse Ndx__Settlement__V1__TerminateAgreementResponse;
+typedef struct Ndx__Settlement__V1__CancelRenewalRequest Ndx__Settlement__V1__CancelRenewalRequest;
+typedef struct Ndx__Settlement__V1__CancelRenewalResponse Ndx__Settlement__V1__CancelRenewalResponse;
 typedef struct Ndx__Settlement__V1__WatchOrdersRequest Ndx__Settlement__V1__WatchOrdersRequest;
 typedef struct Ndx__Settlement__V1__OrderChange Ndx__Settlement__V1__OrderChange;
 typedef struct Ndx__Settlement__V1__WatchOrdersResponse Ndx__Settlement__V1__WatchOrdersResponse;
@@ -142,6 +145,32 @@ typedef enum _Ndx__Settlement__V1__AgreementState {
   NDX__SETTLEMENT__V1__AGREEMENT_STATE__AGREEMENT_STATE_TERMINATED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__AGREEMENT_STATE)
 } Ndx__Settlement__V1__AgreementState;
+/*
+ * RenewalState is where the renewal of a subscription stands.
+ */
+typedef enum _Ndx__Settlement__V1__RenewalState {
+  /*
+   * Not said.
+   */
+  NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_UNSPECIFIED = 0,
+  /*
+   * The next period will be charged.
+   */
+  NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_RENEWING = 1,
+  /*
+   * Charging the next period was refused; it is tried again until the agreement ends.
+   */
+  NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_OVERDUE = 2,
+  /*
+   * It ends with the last period.
+   */
+  NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_CANCELLED = 3,
+  /*
+   * The agreement is over.
+   */
+  NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_ENDED = 4
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__SETTLEMENT__V1__RENEWAL_STATE)
+} Ndx__Settlement__V1__RenewalState;
 /*
  * DisputeReason is what the consumer objects to.
  */
@@ -301,13 +330,57 @@ struct  Ndx__Settlement__V1__Agreement
    */
   Ndx__Settlement__V1__AgreementState state;
   /*
-   * Until when.
+   * Until when, unless a subscription is renewed before: then the days of grace after the paid period are in it.
    */
   Google__Protobuf__Timestamp *valid_until;
 };
 #define NDX__SETTLEMENT__V1__AGREEMENT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__agreement__descriptor) \
     , {0,NULL}, NDX__SETTLEMENT__V1__AGREEMENT_STATE__AGREEMENT_STATE_UNSPECIFIED, NULL }
+
+
+/*
+ * Renewal is how far a subscription that renews is paid, and what comes next.
+ */
+struct  Ndx__Settlement__V1__Renewal
+{
+  ProtobufCMessage base;
+  /*
+   * Where it stands.
+   */
+  Ndx__Settlement__V1__RenewalState state;
+  /*
+   * The last period that is paid, from 1.
+   */
+  int32_t period;
+  /*
+   * When that period began, or begins.
+   */
+  Google__Protobuf__Timestamp *period_start;
+  /*
+   * When it ends.
+   */
+  Google__Protobuf__Timestamp *period_end;
+  /*
+   * The period with which it ends; 0 while nobody has cancelled it.
+   */
+  int32_t last_period;
+  /*
+   * Why the next period could not be charged, as a stable reason; empty when it was not refused.
+   */
+  ProtobufCBinaryData blocked_by;
+  /*
+   * Who moves it on.
+   */
+  Ndx__Type__V1__Actor next_actor;
+  /*
+   * When the next period is charged or tried again, or the agreement ends; absent when it is over.
+   */
+  Google__Protobuf__Timestamp *due_time;
+};
+#define NDX__SETTLEMENT__V1__RENEWAL__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__renewal__descriptor) \
+    , NDX__SETTLEMENT__V1__RENEWAL_STATE__RENEWAL_STATE_UNSPECIFIED, 0, NULL, NULL, 0, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL }
 
 
 /*
@@ -483,6 +556,10 @@ struct  Ndx__Settlement__V1__Order
    */
   Ndx__Type__V1__Money *total;
   /*
+   * How far a subscription that renews is paid; absent for other orders, and before it is paid.
+   */
+  Ndx__Settlement__V1__Renewal *renewal;
+  /*
    * The consents that it rests on, of the people the data are about.
    */
   size_t n_consent_ids;
@@ -490,7 +567,7 @@ struct  Ndx__Settlement__V1__Order
 };
 #define NDX__SETTLEMENT__V1__ORDER__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__order__descriptor) \
-    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL }
+    , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0, {0,NULL}, NDX__TYPE__V1__ENVIRONMENT__ENVIRONMENT_UNSPECIFIED, NULL, 0,NULL, NULL, {0,NULL}, NDX__SETTLEMENT__V1__ORDER_STATE__ORDER_STATE_UNSPECIFIED, {0,NULL}, NDX__TYPE__V1__ACTOR__ACTOR_UNSPECIFIED, NULL, NULL, 0,NULL, {0,NULL}, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0,NULL }
 
 
 /*
@@ -1134,6 +1211,50 @@ struct  Ndx__Settlement__V1__TerminateAgreementResponse
 
 
 /*
+ * CancelRenewalRequest ends the renewal of a subscription.
+ */
+struct  Ndx__Settlement__V1__CancelRenewalRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * Why, for the record.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__CANCEL_RENEWAL_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__cancel_renewal_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * CancelRenewalResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__CancelRenewalResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__CANCEL_RENEWAL_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__cancel_renewal_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
  * WatchOrdersRequest follows orders.
  */
 struct  Ndx__Settlement__V1__WatchOrdersRequest
@@ -1290,6 +1411,25 @@ Ndx__Settlement__V1__Agreement *
                       const uint8_t       *data);
 void   ndx__settlement__v1__agreement__free_unpacked
                      (Ndx__Settlement__V1__Agreement *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__Renewal methods */
+void   ndx__settlement__v1__renewal__init
+                     (Ndx__Settlement__V1__Renewal         *message);
+size_t ndx__settlement__v1__renewal__get_packed_size
+                     (const Ndx__Settlement__V1__Renewal   *message);
+size_t ndx__settlement__v1__renewal__pack
+                     (const Ndx__Settlement__V1__Renewal   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__renewal__pack_to_buffer
+                     (const Ndx__Settlement__V1__Renewal   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__Renewal *
+       ndx__settlement__v1__renewal__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__renewal__free_unpacked
+                     (Ndx__Settlement__V1__Renewal *message,
                       ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__Payout methods */
 void   ndx__settlement__v1__payout__init
@@ -1880,6 +2020,44 @@ Ndx__Settlement__V1__TerminateAgreementResponse *
 void   ndx__settlement__v1__terminate_agreement_response__free_unpacked
                      (Ndx__Settlement__V1__TerminateAgreementResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__CancelRenewalRequest methods */
+void   ndx__settlement__v1__cancel_renewal_request__init
+                     (Ndx__Settlement__V1__CancelRenewalRequest         *message);
+size_t ndx__settlement__v1__cancel_renewal_request__get_packed_size
+                     (const Ndx__Settlement__V1__CancelRenewalRequest   *message);
+size_t ndx__settlement__v1__cancel_renewal_request__pack
+                     (const Ndx__Settlement__V1__CancelRenewalRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__cancel_renewal_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__CancelRenewalRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__CancelRenewalRequest *
+       ndx__settlement__v1__cancel_renewal_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__cancel_renewal_request__free_unpacked
+                     (Ndx__Settlement__V1__CancelRenewalRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__CancelRenewalResponse methods */
+void   ndx__settlement__v1__cancel_renewal_response__init
+                     (Ndx__Settlement__V1__CancelRenewalResponse         *message);
+size_t ndx__settlement__v1__cancel_renewal_response__get_packed_size
+                     (const Ndx__Settlement__V1__CancelRenewalResponse   *message);
+size_t ndx__settlement__v1__cancel_renewal_response__pack
+                     (const Ndx__Settlement__V1__CancelRenewalResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__cancel_renewal_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__CancelRenewalResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__CancelRenewalResponse *
+       ndx__settlement__v1__cancel_renewal_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__cancel_renewal_response__free_unpacked
+                     (Ndx__Settlement__V1__CancelRenewalResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__WatchOrdersRequest methods */
 void   ndx__settlement__v1__watch_orders_request__init
                      (Ndx__Settlement__V1__WatchOrdersRequest         *message);
@@ -1986,6 +2164,9 @@ typedef void (*Ndx__Settlement__V1__Dispute_Closure)
 typedef void (*Ndx__Settlement__V1__Agreement_Closure)
                  (const Ndx__Settlement__V1__Agreement *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__Renewal_Closure)
+                 (const Ndx__Settlement__V1__Renewal *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__Payout_Closure)
                  (const Ndx__Settlement__V1__Payout *message,
                   void *closure_data);
@@ -2079,6 +2260,12 @@ typedef void (*Ndx__Settlement__V1__TerminateAgreementRequest_Closure)
 typedef void (*Ndx__Settlement__V1__TerminateAgreementResponse_Closure)
                  (const Ndx__Settlement__V1__TerminateAgreementResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__CancelRenewalRequest_Closure)
+                 (const Ndx__Settlement__V1__CancelRenewalRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__CancelRenewalResponse_Closure)
+                 (const Ndx__Settlement__V1__CancelRenewalResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__WatchOrdersRequest_Closure)
                  (const Ndx__Settlement__V1__WatchOrdersRequest *message,
                   void *closure_data);
@@ -2102,11 +2289,13 @@ typedef void (*Ndx__Settlement__V1__GetGrantKeysResponse_Closure)
 
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__order_state__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__agreement_state__descriptor;
+extern const ProtobufCEnumDescriptor    ndx__settlement__v1__renewal_state__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__dispute_reason__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__settlement__v1__dispute_outcome__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__dispute_statement__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__dispute__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__agreement__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__renewal__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__order_tax__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__order__descriptor;
@@ -2138,6 +2327,8 @@ extern const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_re
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__terminate_agreement_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__cancel_renewal_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__cancel_renewal_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__order_change__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__watch_orders_response__descriptor;
