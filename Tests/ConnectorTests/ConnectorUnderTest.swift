@@ -21,8 +21,8 @@ final class ConnectorUnderTest: Sendable {
     /// What settlement answers instead of confirming.
     var refusal: RPCStatus?
     var isAway = false
-    /// What settlement tells of orders, in turn.
-    var steps: [SettlementV1.WatchOrdersResponse] = []
+    /// What each instance of settlement tells of orders, in turn.
+    var steps: [String: [SettlementV1.WatchOrdersResponse]] = ["": []]
   }
 
   let time = ManualTime()
@@ -205,8 +205,12 @@ final class ExchangeStore: Sendable {
         }
       },
       grantKeys: { try self.state.withLock { if $0.isAway { throw away } else { keys } } },
-      watch: { cursor, take in
-        for step in self.current.steps where step.cursor > cursor { try await take(step) }
+      instances: {
+        try self.state.withLock { if $0.isAway { throw away } else { $0.steps.keys.sorted() } }
+      },
+      watch: { name, cursor, take in
+        guard let steps = self.current.steps[name] else { throw away }
+        for step in steps where step.cursor > cursor { try await take(step) }
       },
       confirm: { request in
         try self.state.withLock { state in

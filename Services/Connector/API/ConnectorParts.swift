@@ -12,7 +12,7 @@ import Stubs
 package struct ExchangeCalls: Sendable {
   package typealias Watch =
     @Sendable (
-      _ after: Int64,
+      _ instance: String, _ after: Int64,
       _ take: @escaping @Sendable (SettlementV1.WatchOrdersResponse) async throws -> Void
     ) async throws -> Void
 
@@ -20,18 +20,22 @@ package struct ExchangeCalls: Sendable {
   package let revision: @Sendable (RevisionID) async throws -> CatalogV1.Revision
   /// Settlement's GetGrantKeys: a JSON Web Key Set.
   package let grantKeys: @Sendable () async throws -> String
-  /// Settlement's WatchOrders after a cursor, a step at a time, until it ends.
+  /// The names of settlement's instances as the routing table has them now; one without a name when it owns everything.
+  package let instances: @Sendable () async throws -> [String]
+  /// WatchOrders of one of them after a cursor, a step at a time, until it ends.
   package let watch: Watch
   /// Settlement's ConfirmDelivery.
   package let confirm: @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
 
   package init(
     revision: @escaping @Sendable (RevisionID) async throws -> CatalogV1.Revision,
-    grantKeys: @escaping @Sendable () async throws -> String, watch: @escaping Watch,
+    grantKeys: @escaping @Sendable () async throws -> String,
+    instances: @escaping @Sendable () async throws -> [String], watch: @escaping Watch,
     confirm: @escaping @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
   ) {
     self.revision = revision
     self.grantKeys = grantKeys
+    self.instances = instances
     self.watch = watch
     self.confirm = confirm
   }
@@ -46,7 +50,7 @@ package struct ConnectorParts: Sendable {
   private let keys: GrantKeys
   private let relay: ReceiptRelay
   private let agreements: LiveAgreements
-  private let watch: ExchangeCalls.Watch
+  private let exchange: ExchangeCalls
   private let handler: DeliveryHandler
 
   /// Throws when the certificate is not a participant's.
@@ -63,7 +67,7 @@ package struct ConnectorParts: Sendable {
       database: context.database, clock: context.clock, logger: context.logger,
       confirm: exchange.confirm)
     agreements = LiveAgreements(database: context.database)
-    watch = exchange.watch
+    self.exchange = exchange
     handler = DeliveryHandler(
       grants: GrantVerifier(provider: provider, keys: keys, clock: context.clock),
       manifests: Manifests(
@@ -86,7 +90,7 @@ package struct ConnectorParts: Sendable {
       methods: handler.methods,
       services: [
         GrantKeyRefresh(keys: keys, logger: context.logger),
-        AgreementFeed(agreements: agreements, watch: watch, logger: context.logger), relay,
+        AgreementFeeds(agreements: agreements, exchange: exchange, logger: context.logger), relay,
       ])
   }
 }

@@ -5,7 +5,18 @@ package enum ConnectorSchema {
   package static let migrations: [Migration] = [
     Migration("manifests, keys, what was served, receipts", sql: known + served + receipts),
     Migration("agreements that count no more", sql: agreements),
+    Migration("several instances of settlement", sql: feeds),
   ]
+
+  private static let feeds = """
+    -- How far the orders of each instance of settlement were followed; '' is one that owns everything.
+    CREATE TABLE order_feed (
+      instance TEXT PRIMARY KEY CHECK (length(instance) <= 32),
+      cursor INTEGER NOT NULL CHECK (cursor >= 0)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO order_feed (instance, cursor) SELECT '', cursor FROM order_cursor;
+    DROP TABLE order_cursor;
+    """
 
   private static let agreements = """
     CREATE TABLE stopped_agreement (

@@ -20,16 +20,18 @@ package struct StoppedAgreementTable {
     try db.cachedStatement(sql: sql).execute(arguments: [id])
   }
 
-  package func cursor() throws -> Int64 {
-    try Int64.fetchOne(db, sql: "SELECT cursor FROM order_cursor") ?? 0
+  /// - Parameter instance: of settlement, by name; empty for one that owns everything.
+  package func cursor(of instance: String) throws -> Int64 {
+    try Int64.fetchOne(
+      db, sql: "SELECT cursor FROM order_feed WHERE instance = ?", arguments: [instance]) ?? 0
   }
 
-  package func setCursor(_ cursor: Int64) throws {
+  package func setCursor(_ cursor: Int64, of instance: String) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO order_cursor (id, cursor) VALUES (1, ?)
-        ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor
+        INSERT INTO order_feed (instance, cursor) VALUES (?, ?)
+        ON CONFLICT (instance) DO UPDATE SET cursor = excluded.cursor
         """
-    ).execute(arguments: [cursor])
+    ).execute(arguments: [instance, cursor])
   }
 }

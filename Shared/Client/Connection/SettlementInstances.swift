@@ -18,8 +18,7 @@ package actor SettlementInstances {
 
   private let own: ParticipantID
   private let identity: CredentialServiceClient
-  /// The instance at the address that is configured, whatever the table says.
-  package nonisolated let configured: RPCChannel
+  private let configured: RPCChannel
   private let open: @Sendable (String) -> RPCChannel
   private var table: IdentityV1.RoutingTable?
   private var channels: [String: RPCChannel] = [:]

@@ -68,7 +68,75 @@ struct PartitionTests {
       try await market.orders.acceptDelivery(
         SettlementV1.AcceptDeliveryRequest(requestID: order.requestID, orderID: unknown))
     }
+    await expectRefusal("WRONG_PARTITION") {
+      try await market.orders.raiseDispute(
+        SettlementV1.RaiseDisputeRequest(
+          requestID: order.requestID, orderID: unknown, reason: .incomplete, text: "half"))
+    }
     await market.shutdown()
+  }
+
+  @Test func accountsAndClearingOfAnotherPartitionAreRefused() async throws {
+    let both = try await TestPartitions()
+    let owner = both.participant(of: 1)
+    let stranger = try both.authority.caller([.consumer], participant: owner)
+    let channel = try both.instances[0].service.channel(as: stranger)
+    let ledger = LedgerServiceClient(channel)
+    let account = AccountID.make(at: both.time.now)
+    await expectRefusal("WRONG_PARTITION") {
+      try await ledger.listTransfers(.init(accountID: account))
+    }
+    await expectRefusal("WRONG_PARTITION") {
+      try await ledger.getBalanceHistory(.init(accountID: account))
+    }
+    await expectRefusal("WRONG_PARTITION") {
+      try await ClearingServiceClient(channel).getStatement(
+        .init(accountID: account, format: .csv))
+    }
+    let clearing = ClearingServiceClient(both.instances[0].staff)
+    let request = RequestID.make(at: both.time.now)
+    await expectRefusal("WRONG_PARTITION") {
+      try await clearing.putMember(
+        .init(
+          requestID: request,
+          member: SettlementV1.Member(
+            participantID: owner, accountID: account, name: "A", bankBic: "BFTVVNVX",
+            bankAccount: "1")))
+    }
+    await expectRefusal("WRONG_PARTITION") {
+      try await clearing.closeWindow(
+        .init(requestID: request, currencyCode: "USD", environment: .live, model: .net))
+    }
+    await expectRefusal("WRONG_PARTITION") {
+      try await clearing.confirmLeg(
+        .init(
+          requestID: request, windowID: .make(at: both.time.now), participantID: owner,
+          bankReference: "FT"))
+    }
+    // Nothing of that was decided: the same request is good for what is here.
+    _ = try await clearing.closeWindow(
+      .init(requestID: request, currencyCode: "VND", environment: .live, model: .net))
+    await channel.close()
+    await both.shutdown()
+  }
+
+  @Test func windowsAreOfWhatThePartitionOwns() async throws {
+    let service = try await TestService<SettlementService>(settings: [
+      "partition": "p1:USD/live"
+    ])
+    let officer = try service.channel(roles: [.clearingOfficer])
+    let clearing = ClearingServiceClient(officer)
+    let windows = try await clearing.listWindows(.init()).windows
+    #expect(windows.map(\.currencyCode) == ["USD", "USD"])
+    #expect(windows.allSatisfy { $0.environment == .live })
+    await expectRefusal("WRONG_PARTITION") {
+      try await clearing.importStatement(
+        .init(
+          requestID: .make(at: WallClock.system.now()), environment: .sandbox,
+          content: Array("<x/>".utf8)))
+    }
+    await officer.close()
+    await service.shutdown()
   }
 
   @Test func payoutToAnotherPartitionCrosses() async throws {

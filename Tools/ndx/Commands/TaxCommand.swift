@@ -17,14 +17,42 @@ struct TaxCommand: ParsableCommand {
       """,
     subcommands: [Rules.self, Propose.self, Approve.self])
 
+  /// The instance that is named, or all of them.
+  private static func instances(
+    _ exchange: ExchangeConnection, _ name: String?
+  ) async throws -> [SettlementInstances.Instance] {
+    let all = try await exchange.settlement.all()
+    guard let name else { return all }
+    return [try SettlementInstances.Instance.named(name, among: all)]
+  }
+
+  /// Each instance has the rules, and gives them versions of its own: where these differ, they are told on standard error.
+  private static func everywhere(
+    _ exchange: ExchangeConnection, _ name: String?,
+    _ body: (TaxServiceClient) async throws -> SettlementV1.TaxRule
+  ) async throws -> SettlementV1.TaxRule {
+    var rules: [SettlementV1.TaxRule] = []
+    let instances = try await instances(exchange, name)
+    for instance in instances { rules.append(try await body(TaxServiceClient(instance.channel))) }
+    if Set(rules.map(\.version)).count > 1 {
+      for (instance, rule) in zip(instances, rules) {
+        Console.note("\(instance.name): version \(rule.version)")
+      }
+    }
+    return rules[0]
+  }
+
   struct Rules: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "List the rules, oldest first.")
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
+    @Option(help: "The instance of settlement whose rules these are; by default the first.")
+    var partition: String?
 
     func run() async throws {
       let answer = try await session.connected { exchange in
-        try await exchange.taxes.listTaxRules(
+        let instance = try await TaxCommand.instances(exchange, partition)[0]
+        return try await TaxServiceClient(instance.channel).listTaxRules(
           .init(pageSize: page.pageSize, pageToken: page.pageToken))
       }
       try session.display.show(answer.rules, of: answer, nextPageToken: answer.nextPageToken)
@@ -45,6 +73,8 @@ struct TaxCommand: ParsableCommand {
     @Option(help: "Until when it counts, RFC 3339; without end by default.")
     var until: Timestamp?
     @Option(help: "The law that it follows from.") var source: String
+    @Option(help: "One instance of settlement alone; by default all of them.") var partition:
+      String?
 
     func run() async throws {
       let rule = SettlementV1.TaxRule(
@@ -52,7 +82,9 @@ struct TaxCommand: ParsableCommand {
         dataClass: dataClass?.value ?? .unspecified, rateBasisPoints: rate, exempt: exempt,
         validFrom: from, validUntil: until, legalSource: source)
       try await session.show { exchange in
-        try await exchange.taxes.proposeTaxRule(.init(requestID: request.id, rule: rule)).rule
+        try await TaxCommand.everywhere(exchange, partition) {
+          try await $0.proposeTaxRule(.init(requestID: request.id, rule: rule)).rule
+        }
       }
     }
   }
@@ -63,12 +95,14 @@ struct TaxCommand: ParsableCommand {
     @OptionGroup var session: SessionOptions
     @OptionGroup var request: RequestOptions
     @Argument(help: "Its version.") var version: Int32
+    @Option(help: "One instance of settlement alone; by default all of them.") var partition:
+      String?
 
     func run() async throws {
       try await session.show { exchange in
-        try await exchange.taxes.approveTaxRule(
-          .init(requestID: request.id, version: version)
-        ).rule
+        try await TaxCommand.everywhere(exchange, partition) {
+          try await $0.approveTaxRule(.init(requestID: request.id, version: version)).rule
+        }
       }
     }
   }

@@ -55,12 +55,17 @@ actor ExchangeLink {
           return JSONWebKeySet(keys: keys).text
         }
       },
-      watch: { cursor, take in
-        // The feed has one cursor, so it follows one instance: the one that is configured.
-        try await self.call({ $0.settlement.configured }) { channel in
-          for try await step in OrderServiceClient(channel)
-            .watchOrders(SettlementV1.WatchOrdersRequest(afterCursor: cursor))
-          {
+      instances: {
+        try await self.call({ $0.settlement }) { settlement in
+          try await settlement.all(refreshing: true).map(\.name)
+        }
+      },
+      watch: { name, cursor, take in
+        try await self.call({ $0.settlement }) { settlement in
+          let instances = try await settlement.all()
+          guard let instance = instances.first(where: { $0.name == name }) else { return }
+          let request = SettlementV1.WatchOrdersRequest(afterCursor: cursor)
+          for try await step in OrderServiceClient(instance.channel).watchOrders(request) {
             try await take(step)
           }
         }

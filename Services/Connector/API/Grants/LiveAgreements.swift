@@ -1,9 +1,7 @@
 import ConnectorDomain
 import ConnectorStore
-import Logging
 import Model
 import RPC
-import ServiceLifecycle
 import ServiceRuntime
 import Synchronization
 
@@ -55,15 +53,16 @@ final class LiveAgreements: Sendable {
     }
   }
 
-  /// Writes down what a step says, then acts on it.
-  func apply(_ step: SettlementV1.WatchOrdersResponse) async throws {
+  /// Writes down what a step of an instance says, then acts on it. An agreement counts as it is now, not as a change
+  /// left it: so nothing that has ended counts again while changes are read once more.
+  func apply(_ step: SettlementV1.WatchOrdersResponse, of instance: String) async throws {
     let changed = step.changes.compactMap { change in
-      change.order.agreement.map { ($0.id, change.agreementState == .active) }
+      change.order.agreement.map { ($0.id, $0.state == .active) }
     }
     try await database.write { db in
       let table = StoppedAgreementTable(db)
       for (id, isActive) in changed { try table.set(id, isStopped: !isActive) }
-      try table.setCursor(step.cursor)
+      try table.setCursor(step.cursor, of: instance)
     }
     let woken = state.withLock { state in
       for (id, isActive) in changed {
@@ -74,8 +73,9 @@ final class LiveAgreements: Sendable {
     for watcher in woken { watcher.yield() }
   }
 
-  func cursor() async throws -> Int64 {
-    try await database.read { try StoppedAgreementTable($0).cursor() }
+  /// How far an instance was followed.
+  func cursor(of instance: String) async throws -> Int64 {
+    try await database.read { try StoppedAgreementTable($0).cursor(of: instance) }
   }
 
   private func signal(for agreement: AgreementID) -> AsyncStream<Void> {
@@ -90,30 +90,5 @@ final class LiveAgreements: Sendable {
       self?.state.withLock { _ = $0.watchers.removeValue(forKey: id) }
     }
     return stream
-  }
-}
-
-/// Follows settlement's orders from the last cursor applied, again and again.
-struct AgreementFeed: Service {
-  let agreements: LiveAgreements
-  let watch: ExchangeCalls.Watch
-  let logger: Logger
-
-  func run() async throws {
-    try? await cancelWhenGracefulShutdown {
-      var backoff = Backoff(limit: .seconds(2))
-      while true {
-        do {
-          try await watch(try await agreements.cursor()) { step in
-            try await agreements.apply(step)
-          }
-          backoff.reset()
-        } catch {
-          try Task.checkCancellation()
-          logger.warning("settlement's orders are not followed", metadata: ["cause": "\(error)"])
-        }
-        try await backoff.wait()
-      }
-    }
   }
 }

@@ -11,13 +11,13 @@ struct ClearingHandler: ClearingServiceHandler {
   let ledger: Ledger
   let settings: ClearingSettings
 
-  /// Opens the windows of đồng in both environments, unless they are there.
+  /// Opens the windows of đồng in both environments, or of what the partition owns, unless they are there.
   func open() async throws {
     let context = CallContext.own(service: SettlementService.name, work: "Clearing")
-    try await transactor.write(context) { transaction in
-      for environment in [TypeV1.Environment.live, .sandbox] {
+    try await transactor.write(context) { [ledger] transaction in
+      for (currency, environment) in ledger.partitions.kinds {
         for model in SettlementModel.allCases {
-          let key = WindowKey(currency: .vnd, environment: environment, model: model)
+          let key = WindowKey(currency: currency, environment: environment, model: model)
           _ = try Clearing.openWindow(key, transaction)
         }
       }

@@ -15,6 +15,7 @@ extension ClearingHandler {
       let model = SettlementModel(rawValue: request.model.rawValue)
     else { throw SettlementError.clearing(.windowNotFound) }
     let key = WindowKey(currency: currency, environment: request.environment, model: model)
+    try ledger.partitions.require(currency, request.environment, nil)
     let early = try await transactor.database.read { try PartialSums(key, $0) }
     return try await transactor.mutate(request, context) { [self] transaction in
       var stored = try Clearing.openWindow(key, transaction)

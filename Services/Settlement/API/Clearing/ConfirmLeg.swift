@@ -8,7 +8,8 @@ extension ClearingHandler {
   func confirmLeg(
     _ request: SettlementV1.ConfirmLegRequest, _ context: CallContext
   ) async throws -> SettlementV1.ConfirmLegResponse {
-    try await transactor.mutate(request, context) { [self] transaction in
+    try ledger.partitions.require(request.participantID)
+    return try await transactor.mutate(request, context) { [self] transaction in
       let clearing = Clearing(ledger, transaction)
       var (window, _) = try clearing.load(request.windowID)
       transaction.concerns("participant/\(request.participantID)")

@@ -10,6 +10,7 @@ extension ClearingHandler {
     _ request: SettlementV1.GetStatementRequest, _ context: CallContext
   ) async throws -> SettlementV1.GetStatementResponse {
     let viewer = try context.viewer()
+    try ledger.partitions.require(viewer)
     let language = try Self.language(request.language)
     let statement = try await transactor.database.read { db in
       guard let account = try AccountTable(db).find(request.accountID)?.account,

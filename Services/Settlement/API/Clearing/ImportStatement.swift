@@ -10,6 +10,7 @@ extension ClearingHandler {
   func importStatement(
     _ request: SettlementV1.ImportStatementRequest, _ context: CallContext
   ) async throws -> SettlementV1.ImportStatementResponse {
+    try ledger.partitions.require(request.environment)
     let report: BankReport
     do {
       report = try BankReport(request.content)

@@ -10,6 +10,7 @@ extension ClearingHandler {
     _ request: SettlementV1.PutMemberRequest, _ context: CallContext
   ) async throws -> SettlementV1.PutMemberResponse {
     let asked = request.member
+    try ledger.partitions.require(asked.participantID)
     return try await transactor.mutate(request, context) { [self] transaction in
       transaction.concerns("participant/\(asked.participantID)")
       guard ClearingMember.isBIC(asked.bankBic) else {

@@ -10,6 +10,7 @@ extension LedgerHandler {
     _ request: SettlementV1.GetBalanceHistoryRequest, _ context: CallContext
   ) async throws -> SettlementV1.GetBalanceHistoryResponse {
     let viewer = try context.viewer()
+    try ledger.partitions.require(viewer)
     let page = try PageQuery(
       request,
       scope: [

@@ -9,6 +9,7 @@ extension LedgerHandler {
     _ request: SettlementV1.ListTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.ListTransfersResponse {
     let viewer = try context.viewer()
+    try ledger.partitions.require(viewer)
     let page = try PageQuery(
       request,
       scope: [

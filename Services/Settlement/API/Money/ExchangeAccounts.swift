@@ -10,11 +10,7 @@ enum ExchangeAccounts {
   static func open(_ transactor: Transactor, in partitions: Partitions) async throws {
     let context = CallContext.own(service: SettlementService.name, work: "ExchangeAccounts")
     try await transactor.write(context) { transaction in
-      let everything: [(Currency, TypeV1.Environment)] = [(.vnd, .live), (.vnd, .sandbox)]
-      let owned = partitions.own?.scopes.compactMap { scope in
-        Currency(scope.currencyCode).map { ($0, scope.environment) }
-      }
-      for (currency, environment) in owned ?? everything {
+      for (currency, environment) in partitions.kinds {
         for kind in [AccountKind.escrow, .fee, .tax, .external] {
           _ = try find(kind, currency, environment, transaction)
         }

@@ -8,14 +8,10 @@ extension OrderHandler {
   func acceptDelivery(
     _ request: SettlementV1.AcceptDeliveryRequest, _ context: CallContext
   ) async throws -> SettlementV1.AcceptDeliveryResponse {
-    let consumer = try context.participant().participantID
-    try ledger.partitions.requireConsumer(consumer)
+    let consumer = try consumer(context).participantID
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
-      var order = try load(request.orderID, for: consumer, transaction)
-      guard order.terms.consumerID == consumer else {
-        throw SettlementError.orderNotFound(order.id)
-      }
+      var order = try load(request.orderID, ofConsumer: consumer, transaction)
       try order.requireAcceptable(at: now)
       try transaction.emit(AuditEvent("order.accepted", order))
       order.settle(

@@ -13,14 +13,11 @@ extension OrderHandler {
     {
       return answer
     }
-    let consumer = try context.participant().participantID
+    let consumer = try consumer(context).participantID
     let facts = try await facts(of: request.orderID, for: consumer, context)
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
-      var order = try load(request.orderID, for: consumer, transaction)
-      guard order.terms.consumerID == consumer else {
-        throw SettlementError.orderNotFound(order.id)
-      }
+      var order = try load(request.orderID, ofConsumer: consumer, transaction)
       try order.requireFundable(at: now)
       try checkGates(order, facts, at: now)
       let funding = try Escrow(ledger, transaction).fund(order, from: request.accountID)

@@ -15,14 +15,12 @@ extension OrderHandler {
     {
       return answer
     }
-    let caller = try context.participant()
+    let caller = try consumer(context)
     let facts = try await facts(of: request.orderID, for: caller.participantID, context)
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
-      var order = try load(request.orderID, for: caller.participantID, transaction)
-      guard order.terms.consumerID == caller.participantID else {
-        throw SettlementError.orderNotFound(order.id)
-      }
+      var order = try load(
+        request.orderID, ofConsumer: caller.participantID, transaction)
       let agreement = try order.noteGrant(at: now)
       try checkGates(order, facts, at: now)
       let grant = GrantTerms.grant(

@@ -16,6 +16,24 @@ struct OrderHandler: OrderServiceHandler {
   let revocations: RevocationView
   let changes: OrderChanges
 
+  /// The caller, who acts as the consumer of an order.
+  /// - Throws: `PartitionRule.wrongPartition` when its orders are elsewhere.
+  func consumer(_ context: CallContext) throws -> ParticipantCaller {
+    let caller = try context.participant()
+    try ledger.partitions.require(caller.participantID)
+    return caller
+  }
+
+  /// Loads an order to act on as its consumer.
+  /// - Throws: `SettlementError.orderNotFound`, for orders of which the caller is no consumer too.
+  func load(
+    _ id: OrderID, ofConsumer consumer: ParticipantID, _ transaction: Transaction
+  ) throws -> Order {
+    let order = try load(id, for: consumer, transaction)
+    guard order.terms.consumerID == consumer else { throw SettlementError.orderNotFound(id) }
+    return order
+  }
+
   /// Loads an order to act on, and names it for the audit log.
   /// - Throws: `SettlementError.orderNotFound`, for others' orders too.
   func load(
@@ -33,11 +51,10 @@ struct OrderHandler: OrderServiceHandler {
 
   /// What the gates need to know of an order that the consumer acts on; nil when it has no such order,
   /// which the transaction then finds out.
-  /// - Throws: `SettlementError.dependency`; `.partition` when the consumer's orders are elsewhere.
+  /// - Throws: `SettlementError.dependency`.
   func facts(
     of id: OrderID, for consumer: ParticipantID, _ context: CallContext
   ) async throws -> Result<TradeFacts, SettlementError>? {
-    try ledger.partitions.requireConsumer(consumer)
     let order = try await transactor.database.read { try OrderTable($0).find(id) }
     guard let order, order.terms.consumerID == consumer else { return nil }
     return try await directory.facts(

@@ -8,13 +8,10 @@ extension OrderHandler {
   func raiseDispute(
     _ request: SettlementV1.RaiseDisputeRequest, _ context: CallContext
   ) async throws -> SettlementV1.RaiseDisputeResponse {
-    let consumer = try context.participant().participantID
+    let consumer = try consumer(context).participantID
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
-      var order = try load(request.orderID, for: consumer, transaction)
-      guard order.terms.consumerID == consumer else {
-        throw SettlementError.orderNotFound(order.id)
-      }
+      var order = try load(request.orderID, ofConsumer: consumer, transaction)
       let objection = DisputeStatement(
         text: request.text, evidence: request.evidenceSHA256, createTime: now)
       // The wire has checked that the reason is one of those declared.

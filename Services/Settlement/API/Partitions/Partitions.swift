@@ -11,44 +11,53 @@ struct Partitions: Sendable {
   /// What the only instance owns.
   static let everything = Partitions(own: nil, routing: nil)
 
+  /// The kinds of money that are here from the first day on: of an instance that owns everything, đồng.
+  var kinds: [(Currency, TypeV1.Environment)] {
+    guard let own else { return [(.vnd, .live), (.vnd, .sandbox)] }
+    return own.scopes.compactMap { scope in
+      Currency(scope.currencyCode).map { ($0, scope.environment) }
+    }
+  }
+
   /// - Parameter payer: nil for the exchange's own accounts.
   /// - Throws: `PartitionRule.wrongPartition` unless money of this kind and payer is here.
   func require(
     _ currency: Currency, _ environment: TypeV1.Environment, _ payer: ParticipantID?
   ) throws {
-    guard let own, !own.owns(currency, environment, payer) else { return }
-    let owner = payer.flatMap { routing?.table?.owner(currency, environment, $0) }
-    throw SettlementError.partition(.wrongPartition(own: own.name, owner: owner))
+    try require { $0.contains(currency, environment, payer) }
   }
 
-  /// - Throws: `PartitionRule.wrongPartition` when no order of this consumer can be here.
-  func requireConsumer(_ consumer: ParticipantID) throws {
-    guard let own else { return }
-    func places(_ partition: IdentityV1.Partition) -> Bool {
-      partition.scopes.contains { scope in
-        Currency(scope.currencyCode).map { scope.contains($0, scope.environment, consumer) }
-          ?? false
-      }
-    }
-    guard !places(own) else { return }
-    let owners = (routing?.table?.partitions ?? []).filter(places)
-    throw SettlementError.partition(
-      .wrongPartition(own: own.name, owner: owners.count == 1 ? owners[0] : nil))
+  /// - Throws: `PartitionRule.wrongPartition` when no money, and so no order, of this payer can be here.
+  func require(_ payer: ParticipantID) throws {
+    let slot = IdentityV1.PartitionScope.slot(of: payer)
+    try require { $0.firstSlot <= slot && slot <= $0.lastSlot }
+  }
+
+  /// - Throws: `PartitionRule.wrongPartition` when a participant looks at accounts, which it has elsewhere alone.
+  func require(_ viewer: Viewer) throws {
+    if case .participant(let owner) = viewer { try require(owner) }
+  }
+
+  /// - Throws: `PartitionRule.wrongPartition` when nothing of this environment is here.
+  func require(_ environment: TypeV1.Environment) throws {
+    try require { $0.environment == environment }
   }
 
   /// - Throws: `PartitionRule.wrongPartition` for a batch with money of a currency that is not here at all. Whose the
   ///   accounts are, the ledger itself finds out.
   func requireCurrencies(of transfers: [SettlementV1.Transfer]) throws {
-    guard let own else { return }
-    for code in Set(transfers.map(\.currencyCode)) {
-      guard let currency = Currency(code), !own.scopes.contains(where: { $0.currencyCode == code })
-      else { continue }
-      let owners = (routing?.table?.partitions ?? []).filter {
-        $0.scopes.contains { $0.currencyCode == currency.code }
-      }
-      throw SettlementError.partition(
-        .wrongPartition(own: own.name, owner: owners.count == 1 ? owners[0] : nil))
+    guard own != nil else { return }
+    for code in Set(transfers.map(\.currencyCode)) where Currency(code) != nil {
+      try require { $0.currencyCode == code }
     }
+  }
+
+  /// The one place that refuses what another instance owns. It names the owner where only one can be.
+  private func require(_ isMeant: (IdentityV1.PartitionScope) -> Bool) throws {
+    guard let own, !own.scopes.contains(where: isMeant) else { return }
+    let owners = (routing?.table?.partitions ?? []).filter { $0.scopes.contains(where: isMeant) }
+    throw SettlementError.partition(
+      .wrongPartition(own: own.name, owner: owners.count == 1 ? owners[0] : nil))
   }
 
   /// The partition to which money for `receiver` must cross; nil when it stays here.
