@@ -1234,11 +1234,9 @@ extension SettlementV1.GetStatementRequest: WireMessage, CConvertible {
     let endTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.end_time, "end_time")
     let format: SettlementV1.StatementFormat = try Read.enumeration(
       cMessage.pointee.format.rawValue, "format", required: true, definedOnly: true)
-    let language: String = try Read.text(
-      cMessage.pointee.language, "language", TextRules(maximum: 2, format: .name))
     self.init(
       accountID: accountID, windowID: windowID, startTime: startTime, endTime: endTime,
-      format: format, language: language)
+      format: format)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__GetStatementRequest, _ arena: inout Arena) {
@@ -1254,7 +1252,6 @@ extension SettlementV1.GetStatementRequest: WireMessage, CConvertible {
     }
     cMessage.format = Ndx__Settlement__V1__StatementFormat(
       rawValue: UInt32(bitPattern: self.format.rawValue))
-    cMessage.language = arena.text(self.language)
   }
 }
 

@@ -145,7 +145,7 @@ let textFields: [String: Set<UInt32>] = [
   "ndx.settlement.v1.ImportStatementResponse": [1, 2],
   "ndx.settlement.v1.ListStatementLinesRequest": [2],
   "ndx.settlement.v1.ListStatementLinesResponse": [2],
-  "ndx.settlement.v1.GetStatementRequest": [1, 2, 6],
+  "ndx.settlement.v1.GetStatementRequest": [1, 2],
   "ndx.settlement.v1.Crossing": [1, 2, 3, 4, 5, 8, 10],
   "ndx.settlement.v1.StartCrossingRequest": [1, 2, 3, 4],
   "ndx.settlement.v1.ListCrossingsRequest": [2],

@@ -1243,7 +1243,8 @@ extension SettlementV1 {
     }
   }
 
-  /// GetStatementRequest asks for a statement.
+  /// GetStatementRequest asks for a statement. It is in the language of the call's
+  /// accept-language, as all texts are.
   package struct GetStatementRequest: ProtoMessage {
     package static var messageName: String { "ndx.settlement.v1.GetStatementRequest" }
 
@@ -1257,19 +1258,16 @@ extension SettlementV1 {
     package var endTime: Timestamp?
     /// Its form.
     package var format: SettlementV1.StatementFormat
-    /// Language: vi (as when empty) or en.
-    package var language: String
 
     package init(
       accountID: AccountID, windowID: WindowID? = nil, startTime: Timestamp? = nil,
-      endTime: Timestamp? = nil, format: SettlementV1.StatementFormat, language: String = ""
+      endTime: Timestamp? = nil, format: SettlementV1.StatementFormat
     ) {
       self.accountID = accountID
       self.windowID = windowID
       self.startTime = startTime
       self.endTime = endTime
       self.format = format
-      self.language = language
     }
   }
 
@@ -1891,7 +1889,6 @@ extension SettlementV1.GetStatementRequest {
     self.startTime = try fields.optional("startTime", "start_time")
     self.endTime = try fields.optional("endTime", "end_time")
     self.format = try fields.required("format")
-    self.language = try fields.optional("language") ?? ""
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -1901,7 +1898,6 @@ extension SettlementV1.GetStatementRequest {
     try fields.put(self.startTime, "startTime")
     try fields.put(self.endTime, "endTime")
     if self.format != .unspecified { try fields.put(self.format, "format") }
-    if !self.language.isEmpty { try fields.put(self.language, "language") }
   }
 }
 

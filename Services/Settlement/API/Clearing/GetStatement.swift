@@ -11,7 +11,7 @@ extension ClearingHandler {
   ) async throws -> SettlementV1.GetStatementResponse {
     let viewer = try context.viewer()
     try ledger.partitions.require(viewer)
-    let language = try Self.language(request.language)
+    let language = context.language
     let statement = try await transactor.database.read { db in
       guard let account = try AccountTable(db).find(request.accountID)?.account,
         viewer.sees(account)
@@ -22,15 +22,6 @@ extension ClearingHandler {
     return SettlementV1.GetStatementResponse(
       content: Array(text.utf8), openingBalance: statement.openingBalance,
       closingBalance: statement.closingBalance, transfers: Int32(statement.entries.count))
-  }
-
-  private static func language(_ text: String) throws -> Language {
-    guard let language = Language(rawValue: text.isEmpty ? "vi" : text) else {
-      throw InvalidArgument(
-        field: "language", rule: "language",
-        text: Text(vi: "phải là vi hoặc en", en: "must be vi or en"))
-    }
-    return language
   }
 
   /// Everything from the beginning of the range to now is read: what came after it, taken off the

@@ -29,7 +29,7 @@ extension ClearingCommand {
           try await ClearingServiceClient($0).getStatement(
             .init(
               accountID: account, windowID: window, startTime: from, endTime: until,
-              format: form.value, language: session.display.effectiveLanguage.rawValue))
+              format: form.value))
         }
       }
       switch session.display.output {

@@ -3957,7 +3957,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__list_statement_lines_respo
   (ProtobufCMessageInit) ndx__settlement__v1__list_statement_lines_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__get_statement_request__field_descriptors[6] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__get_statement_request__field_descriptors[5] =
 {
   {
     "account_id",
@@ -4019,31 +4019,18 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__get_statement_request
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
-  {
-    "language",
-    6,
-    PROTOBUF_C_LABEL_NONE,
-    PROTOBUF_C_TYPE_BYTES,
-    0,   /* quantifier_offset */
-    offsetof(Ndx__Settlement__V1__GetStatementRequest, language),
-    NULL,
-    &protobuf_c_empty_string,
-    0,             /* flags */
-    0,NULL,NULL    /* reserved1,reserved2, etc */
-  },
 };
 static const unsigned ndx__settlement__v1__get_statement_request__field_indices_by_name[] = {
   0,   /* field[0] = account_id */
   3,   /* field[3] = end_time */
   4,   /* field[4] = format */
-  5,   /* field[5] = language */
   2,   /* field[2] = start_time */
   1,   /* field[1] = window_id */
 };
 static const ProtobufCIntRange ndx__settlement__v1__get_statement_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 6 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_request__descriptor =
 {
@@ -4053,7 +4040,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__get_statement_request__des
   "Ndx__Settlement__V1__GetStatementRequest",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__GetStatementRequest),
-  6,
+  5,
   ndx__settlement__v1__get_statement_request__field_descriptors,
   ndx__settlement__v1__get_statement_request__field_indices_by_name,
   1,  ndx__settlement__v1__get_statement_request__number_ranges,

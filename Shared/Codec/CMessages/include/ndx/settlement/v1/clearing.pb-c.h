@@ -1163,7 +1163,7 @@ struct  Ndx__Settlement__V1__ListStatementLinesResponse
 
 
 /*
- * GetStatementRequest asks for a statement.
+ * GetStatementRequest asks for a statement. It is in the language of the call's accept-language, as all texts are.
  */
 struct  Ndx__Settlement__V1__GetStatementRequest
 {
@@ -1188,14 +1188,10 @@ struct  Ndx__Settlement__V1__GetStatementRequest
    * Its form.
    */
   Ndx__Settlement__V1__StatementFormat format;
-  /*
-   * Language: vi (as when empty) or en.
-   */
-  ProtobufCBinaryData language;
 };
 #define NDX__SETTLEMENT__V1__GET_STATEMENT_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__get_statement_request__descriptor) \
-    , {0,NULL}, {0,NULL}, NULL, NULL, NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_UNSPECIFIED, {0,NULL} }
+    , {0,NULL}, {0,NULL}, NULL, NULL, NDX__SETTLEMENT__V1__STATEMENT_FORMAT__STATEMENT_FORMAT_UNSPECIFIED }
 
 
 /*
