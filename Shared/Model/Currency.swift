@@ -6,14 +6,23 @@ package struct Currency: Hashable, Sendable {
 
   /// Accepts the alphabetic code of an active currency or fund, upper case; nil for anything else.
   package init?(_ code: some StringProtocol) {
-    guard let letters = Self.pack(code.utf8), let decimals = Self.table[letters] else { return nil }
-    self.letters = letters
-    self.decimals = decimals
+    self.init(code.utf8)
+  }
+
+  /// The same for a string, which hot paths have.
+  package init?(_ code: String) {
+    self.init(code.utf8)
   }
 
   /// The same as `init(_:)` for UTF-8 bytes.
   package init?(utf8 code: UnsafeRawBufferPointer) {
-    guard let letters = Self.pack(code), let decimals = Self.table[letters] else { return nil }
+    self.init(code)
+  }
+
+  private init?(_ code: some Sequence<UInt8>) {
+    guard let letters = Self.pack(code) else { return nil }
+    let decimals = Self.exponents[Self.place(of: letters)]
+    guard decimals != Self.unknown else { return nil }
     self.letters = letters
     self.decimals = decimals
   }
@@ -41,20 +50,37 @@ package struct Currency: Hashable, Sendable {
   /// Number of decimals of the major unit: 0 for VND, 2 for USD.
   package var exponent: Int { Int(decimals) }
 
-  private static func pack(_ code: some Collection<UInt8>) -> UInt32? {
-    guard code.count == 3 else { return nil }
-    return code.reduce(0) { $0 << 8 | UInt32($1) }
+  /// Three capital letters; nil for anything else.
+  @inline(__always) private static func pack(_ code: some Sequence<UInt8>) -> UInt32? {
+    var letters: UInt32 = 0
+    var count = 0
+    for byte in code {
+      guard count < 3, (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) else { return nil }
+      letters = letters << 8 | UInt32(byte)
+      count += 1
+    }
+    return count == 3 ? letters : nil
   }
 
-  /// Packed code to exponent.
-  private static let table: [UInt32: UInt8] = {
-    var table: [UInt32: UInt8] = [:]
+  /// A number below 26³ for three capital letters.
+  private static func place(of letters: UInt32) -> Int {
+    func letter(_ shift: UInt32) -> Int {
+      Int(letters >> shift & 0xFF) - Int(UInt8(ascii: "A"))
+    }
+    return (letter(16) * 26 + letter(8)) * 26 + letter(0)
+  }
+
+  private static let unknown = UInt8.max
+
+  /// Exponents by place.
+  private static let exponents: [UInt8] = {
+    var exponents = [UInt8](repeating: unknown, count: 26 * 26 * 26)
     for (decimals, codes) in codesByExponent {
       for code in codes.split(whereSeparator: \.isWhitespace) {
-        if let letters = pack(code.utf8) { table[letters] = decimals }
+        if let letters = pack(code.utf8) { exponents[place(of: letters)] = decimals }
       }
     }
-    return table
+    return exponents
   }()
 }
 
@@ -115,11 +141,12 @@ private let codesByExponent: [(UInt8, String)] = [
 ]
 
 extension Optional<Currency> {
-  /// Appends the three letters of the code, or three zeros.
-  package func append(to bytes: inout [UInt8]) {
+  /// The three letters of the code, or three zeros.
+  package var letters: (UInt8, UInt8, UInt8) {
     let letters = self?.letters ?? 0
-    for shift in [16, 8, 0] as [UInt32] {
-      bytes.append(UInt8(truncatingIfNeeded: letters >> shift))
-    }
+    return (
+      UInt8(truncatingIfNeeded: letters >> 16), UInt8(truncatingIfNeeded: letters >> 8),
+      UInt8(truncatingIfNeeded: letters)
+    )
   }
 }

@@ -37,7 +37,9 @@ package final class TreeWriter: CommitObserver {
     }
   }
 
-  package func requestBegan() { state.withLock { $0.kept = $0.leaves.count } }
+  package func requestWillBegin(_ db: Database, writes: Bool) {
+    state.withLock { $0.kept = $0.leaves.count }
+  }
 
   package func requestRolledBack() {
     state.withLock { $0.leaves.removeLast($0.leaves.count - $0.kept) }

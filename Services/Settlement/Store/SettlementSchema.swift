@@ -15,7 +15,8 @@ package enum SettlementSchema {
     Migration("files for banks and lines of their reports", sql: ClearingSchema.files),
     Migration("partitions, and money between them", sql: PartitionSchema.sql),
     Migration("records of usage and meters", sql: UsageSchema.sql),
-    Migration("renewals of subscriptions", sql: RenewalSchema.sql),
     Migration("consents of orders", sql: ConsentSchema.sql),
+    Migration("renewals of subscriptions", sql: RenewalSchema.sql),
+    Migration("transfers without looks at their accounts", sql: TransferRowsSchema.sql),
   ]
 }

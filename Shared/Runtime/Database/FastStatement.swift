@@ -37,6 +37,14 @@ package struct FastStatement {
 
   package func bindNull(at index: Int32) { sqlite3_bind_null(handle, index + 1) }
 
+  /// Bytes that stay where they are until the statement has run or is bound anew.
+  func bind(inPlace bytes: UnsafeRawBufferPointer, at index: Int32) {
+    // No destructor: SQLITE_STATIC.
+    sqlite3_bind_blob(handle, index + 1, bytes.baseAddress, Int32(bytes.count), nil)
+  }
+
+  func clearBindings() { sqlite3_clear_bindings(handle) }
+
   /// Goes to the next row; false when there is none, and the statement may be bound anew.
   /// - Throws: `DatabaseError`.
   package func step() throws -> Bool {
@@ -55,6 +63,17 @@ package struct FastStatement {
   /// - Throws: `DatabaseError`.
   package func run() throws {
     while try step() {}
+  }
+
+  /// Runs a statement that has to change one row.
+  /// - Throws: `DatabaseError`; SQLITE_CONSTRAINT when it changed another number of rows.
+  package func runOnOneRow() throws {
+    try run()
+    guard db.changesCount == 1 else {
+      throw DatabaseError(
+        resultCode: .SQLITE_CONSTRAINT, message: "\(db.changesCount) rows instead of one",
+        sql: statement.sql)
+    }
   }
 
   package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }

@@ -7,7 +7,7 @@ import Synchronization
 /// database's serial writer queue, never on an event loop or a task's thread.
 final class GroupCommitWriter: Sendable {
   private struct State {
-    var queue: [any PendingWrite] = []
+    var queue: [WriteRequest] = []
     var isDraining = false
     var isClosed = false
     var observers: [any CommitObserver] = []
@@ -31,10 +31,23 @@ final class GroupCommitWriter: Sendable {
     state.withLock { $0.observers.append(observer) }
   }
 
-  func submit<Value: Sendable>(_ body: @escaping WriteRequest<Value>.Body) async throws -> Value {
-    let request = WriteRequest(body)
-    return try await withTaskCancellationHandler {
-      try await withCheckedThrowingContinuation { continuation in
+  func submit<Value: Sendable>(
+    triesWithoutWriting: Bool = false,
+    _ body: @escaping @Sendable (Database, Savepoint?) throws -> Value
+  ) async throws -> Value {
+    let slot = ValueSlot<Value>()
+    try await submit(
+      WriteRequest(triesWithoutWriting: triesWithoutWriting) { db, savepoint in
+        slot.value = try body(db, savepoint)
+      })
+    guard let value = slot.value else { throw RuntimeError.notStored }
+    return value
+  }
+
+  /// Returns once the request is on disk.
+  private func submit(_ request: WriteRequest) async throws {
+    try await withTaskCancellationHandler {
+      try await withUnsafeThrowingContinuation { continuation in
         guard request.attach(continuation) else { return }
         enqueue(request)
       }
@@ -48,7 +61,7 @@ final class GroupCommitWriter: Sendable {
     state.withLock { $0.isClosed = true }
   }
 
-  private func enqueue(_ request: any PendingWrite) {
+  private func enqueue(_ request: WriteRequest) {
     let (refusal, startsDraining) = state.withLock { state -> (RuntimeError?, Bool) in
       if state.isClosed { return (.shuttingDown, false) }
       if state.queue.count >= limits.queuedWrites { return (.overloaded, false) }
@@ -67,7 +80,7 @@ final class GroupCommitWriter: Sendable {
     }
   }
 
-  private func nextGroup() -> ([any PendingWrite], [any CommitObserver])? {
+  private func nextGroup() -> ([WriteRequest], [any CommitObserver])? {
     state.withLock { state in
       guard !state.queue.isEmpty else {
         state.isDraining = false
@@ -80,7 +93,7 @@ final class GroupCommitWriter: Sendable {
   }
 
   private func commit(
-    _ group: [any PendingWrite], _ observers: [any CommitObserver], _ db: Database
+    _ group: [WriteRequest], _ observers: [any CommitObserver], _ db: Database
   ) {
     do {
       try db.cachedStatement(sql: "BEGIN IMMEDIATE").execute()
@@ -107,13 +120,21 @@ final class GroupCommitWriter: Sendable {
 
   /// Throws only when the whole group is lost: SQLite ended the transaction by itself.
   private func run(
-    _ request: any PendingWrite, _ observers: [any CommitObserver], _ db: Database
+    _ request: WriteRequest, _ observers: [any CommitObserver], _ db: Database
   ) throws {
+    if request.triesWithoutWriting {
+      for observer in observers { try observer.requestWillBegin(db, writes: false) }
+      let result = request.run(db, nil)
+      guard db.isInsideTransaction else { throw RuntimeError.notStored }
+      if result == .succeeded { return }
+      for observer in observers { observer.requestRolledBack() }
+      if result == .failed { return }
+    }
     let savepoint = Savepoint(db: db, observers: observers)
     try savepoint.begin()
-    let succeeded = request.run(db, savepoint)
+    let result = request.run(db, savepoint)
     guard db.isInsideTransaction else { throw RuntimeError.notStored }
-    if !succeeded {
+    if result != .succeeded {
       try db.cachedStatement(sql: "ROLLBACK TO request").execute()
       for observer in observers { observer.requestRolledBack() }
     }

@@ -55,7 +55,19 @@ package final class ServiceDatabase: Sendable {
   func writeWithSavepoint<Value: Sendable>(
     _ body: @escaping @Sendable (Database, Savepoint) throws -> Value
   ) async throws -> Value {
-    try await writer.submit(body)
+    try await writer.submit { db, savepoint in
+      guard let savepoint else { throw SavepointNeeded() }
+      return try body(db, savepoint)
+    }
+  }
+
+  /// As `write`, for what observers keep in memory and write with the commit: `body` runs without a savepoint, which
+  /// costs as much as writing a few rows. It may read; to write it throws `SavepointNeeded`, and runs again in
+  /// one.
+  package func decide<Value: Sendable>(
+    _ body: @escaping @Sendable (Database) throws -> Value
+  ) async throws -> Value {
+    try await writer.submit(triesWithoutWriting: true) { db, _ in try body(db) }
   }
 
   /// `observer` follows every group from the next one on, and hears of the end of one under way.

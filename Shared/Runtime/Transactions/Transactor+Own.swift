@@ -14,6 +14,13 @@ extension Transactor {
     try await database.write { db in try body(transaction(on: db, context)) }
   }
 
+  /// As `write`, without a savepoint as long as `body` writes nothing itself: see `ServiceDatabase.decide`.
+  package func decide<Value: Sendable>(
+    _ context: CallContext, body: @escaping @Sendable (Transaction) throws -> Value
+  ) async throws -> Value {
+    try await database.decide { db in try body(transaction(on: db, context)) }
+  }
+
   /// What an observer of commits writes with, within `groupWillCommit`.
   package func transaction(on db: Database, _ context: CallContext) -> Transaction {
     Transaction(db: db, now: clock.now(), context: context, attempt: Attempt(), auditing: auditing)

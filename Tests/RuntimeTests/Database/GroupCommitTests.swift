@@ -170,7 +170,7 @@ private final class RecordingObserver: CommitObserver {
   func failNextCommit() { state.withLock { $0.fails = true } }
   private func note(_ event: String) { state.withLock { $0.events.append(event) } }
 
-  func requestBegan() { note("began") }
+  func requestWillBegin(_ db: Database, writes: Bool) { note("began") }
   func requestRolledBack() { note("undone") }
   func groupWillCommit(_ db: Database) throws {
     note("will")

@@ -46,9 +46,44 @@ final class TestLedger: Sendable {
     try await database.write { [store] db in
       try store.load(for: batch, at: now, db)
       let results = LedgerBatch.run(batch, on: &store.state, at: now)
-      try store.save(at: now, db)
+      try store.save(db)
       return results
     }
+  }
+
+  /// The same without a savepoint of its own, as the ledger's RPC does; `sabotage` runs at its end.
+  @discardableResult
+  func decide(
+    _ batch: [SettlementV1.Transfer], at now: Timestamp = TestLedger.now,
+    sabotage: @escaping @Sendable () throws -> Void = {}
+  ) async throws -> [TransferResult] {
+    try await database.decide { [store] db in
+      try store.load(for: batch, at: now, db)
+      let results = LedgerBatch.run(batch, on: &store.state, at: now)
+      try sabotage()
+      return results
+    }
+  }
+
+  /// Holds the writer until all of `bodies` wait for it, in order, so that they share one commit.
+  func together(
+    _ bodies: [@Sendable (TestLedger) async throws -> [TransferResult]]
+  ) async throws -> [[TransferOutcome]?] {
+    let gate = Gate()
+    async let held: Void = database.write { _ in gate.pass() }
+    await gate.untilReached()
+    var tasks: [Task<[TransferResult], any Error>] = []
+    for body in bodies {
+      tasks.append(Task { try await body(self) })
+      while database.queuedWrites < tasks.count { await Task.yield() }
+    }
+    let before = database.statistics.commits
+    gate.open()
+    try await held
+    var outcomes: [[TransferOutcome]?] = []
+    for task in tasks { outcomes.append(try? await task.value.map(\.outcome)) }
+    precondition(database.statistics.commits <= before + 2, "the bodies shared a commit")
+    return outcomes
   }
 
   func account(_ id: AccountID, at now: Timestamp = TestLedger.now) async throws -> Account? {

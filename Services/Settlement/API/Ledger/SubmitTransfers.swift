@@ -13,10 +13,14 @@ extension LedgerHandler {
     _ request: SettlementV1.SubmitTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.SubmitTransfersResponse {
     try ledger.partitions.requireCurrencies(of: request.transfers)
-    let (results, time) = try await transactor.write(context) { [self] transaction in
-      try requireEscrowUntouched(by: request.transfers, transaction)
+    let (results, time) = try await transactor.decide(context) { [self] transaction in
+      let kinds = try ledger.load(request.transfers, transaction)
+      if case .participant = context.caller {
+        if kinds.contains(.escrow) { try requireEscrowUntouched(request.transfers, transaction) }
+        if kinds.contains(.inTransit) { try requireNoTransit(request.transfers, transaction) }
+      }
       try Self.requireNoWindow(on: request.transfers, transaction)
-      return (try ledger.submit(request.transfers, transaction), transaction.now)
+      return (ledger.decide(request.transfers, transaction), transaction.now)
     }
     return SettlementV1.SubmitTransfersResponse(
       results: results.map { SettlementV1.TransferResult($0) }, commitTime: time)
@@ -26,19 +30,18 @@ extension LedgerHandler {
   private static func requireNoWindow(
     on transfers: [SettlementV1.Transfer], _ transaction: Transaction
   ) throws {
-    for id in Set(transfers.compactMap(\.windowID)) {
+    let windows = Set(transfers.lazy.compactMap(\.windowID))
+    for id in windows {
       guard try WindowTable(transaction.db).find(id) == nil else {
         throw SettlementError.clearing(.windowReserved)
       }
     }
   }
 
-  /// Only orders take money out of escrow: without their rules nobody could be paid any more. Nor is money in transit
-  /// between partitions anybody's to move.
+  /// Only orders take money out of escrow: without their rules nobody could be paid any more.
   private func requireEscrowUntouched(
-    by transfers: [SettlementV1.Transfer], _ transaction: Transaction
+    _ transfers: [SettlementV1.Transfer], _ transaction: Transaction
   ) throws {
-    guard case .participant = transaction.context.caller else { return }
     for debit in transfers.lazy.compactMap(\.debitAccountID) {
       guard try ledger.account(debit, transaction)?.kind != .escrow else {
         throw SettlementError.escrowReserved(debit)
@@ -49,8 +52,13 @@ extension LedgerHandler {
         throw SettlementError.escrowReserved(escrow)
       }
     }
+  }
+
+  /// Nor is money in transit between partitions anybody's to move.
+  private func requireNoTransit(
+    _ transfers: [SettlementV1.Transfer], _ transaction: Transaction
+  ) throws {
     let transit = try PartitionTable(transaction.db).transitAccounts()
-    guard !transit.isEmpty else { return }
     for id in transfers.flatMap({ [$0.debitAccountID, $0.creditAccountID] }).compactMap(\.self) {
       guard !transit.contains(id) else {
         throw SettlementError.partition(.transitReserved(id))

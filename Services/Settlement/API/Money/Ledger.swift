@@ -18,14 +18,30 @@ struct Ledger: Sendable {
     database.add(store)
   }
 
-  /// Submits a batch as part of the transaction, with a result for each transfer, in order.
+  /// Submits a batch as part of the transaction, with a result for each transfer, in order. What is recorded can be
+  /// referred to by rows of the transaction.
   func submit(
     _ transfers: [SettlementV1.Transfer], _ transaction: Transaction
   ) throws -> [TransferResult] {
     try store.load(for: transfers, at: transaction.now, transaction.db)
-    let results = LedgerBatch.run(transfers, on: &store.state, at: transaction.now)
-    try store.save(at: transaction.now, transaction.db)
+    let results = decide(transfers, transaction)
+    try store.save(transaction.db)
     return results
+  }
+
+  /// Loads what a batch refers to, for `decide`, and says of which kinds its accounts are.
+  func load(
+    _ transfers: [SettlementV1.Transfer], _ transaction: Transaction
+  ) throws -> AccountKinds {
+    try store.load(for: transfers, at: transaction.now, transaction.db)
+    return store.loadedKinds
+  }
+
+  /// Decides a batch that was loaded just before. What it records is written with the commit.
+  func decide(
+    _ transfers: [SettlementV1.Transfer], _ transaction: Transaction
+  ) -> [TransferResult] {
+    LedgerBatch.run(transfers, on: &store.state, at: transaction.now)
   }
 
   /// An account with its counters as the transaction has left them so far; nil when there is none.

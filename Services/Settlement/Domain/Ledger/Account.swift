@@ -10,6 +10,16 @@ package enum AccountKind: Int32, Sendable, CaseIterable {
   case external
 }
 
+/// Some kinds of account.
+package struct AccountKinds: OptionSet, Sendable {
+  package let rawValue: Int32
+  package init(rawValue: Int32) { self.rawValue = rawValue }
+  package init(_ kind: AccountKind) { self.init(rawValue: 1 << kind.rawValue) }
+
+  package static let escrow = Self(.escrow)
+  package static let inTransit = Self(.inTransit)
+}
+
 /// Whether an account may be used.
 package enum AccountState: Int32, Sendable, CaseIterable {
   case open = 1

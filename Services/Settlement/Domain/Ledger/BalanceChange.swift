@@ -23,21 +23,23 @@ package struct BalanceChange: Sendable, Hashable {
     by recorded: ArraySlice<LedgerState.Recorded>, leaving accounts: LoadedAccounts
   ) -> [BalanceChange] {
     var counters: [AccountID: Counters] = [:]
-    for account in recorded.flatMap({ [$0.effect.changes[0], $0.effect.changes[1]] })
-      .compactMap({ accounts[$0.accountID] })
-    where account.history { counters[account.id] = account.counters }
+    for id in recorded.flatMap({ [$0.transfer.debitAccountID, $0.transfer.creditAccountID] }) {
+      if let id, let account = accounts[id], account.history { counters[id] = account.counters }
+    }
     guard !counters.isEmpty else { return [] }
     var changes: [BalanceChange] = []
+    func note(_ id: AccountID?, _ item: LedgerState.Recorded, _ revert: (inout Counters) -> Void) {
+      guard let id, let after = counters[id] else { return }
+      changes.append(
+        BalanceChange(
+          accountID: id, transferID: item.transfer.id, createTime: item.entry.createTime,
+          counters: after))
+      revert(&counters[id, default: after])
+    }
     for item in recorded.reversed() {
-      let steps = item.effect.changes
-      for step in [steps[1], steps[0]] {
-        guard let after = counters[step.accountID] else { continue }
-        changes.append(
-          BalanceChange(
-            accountID: step.accountID, transferID: item.transfer.id,
-            createTime: item.entry.createTime, counters: after))
-        counters[step.accountID]?.revert(step)
-      }
+      let back = item.effect.movement.reversed
+      note(item.transfer.creditAccountID, item) { $0.credit(back) }
+      note(item.transfer.debitAccountID, item) { $0.debit(back) }
     }
     return changes.reversed()
   }

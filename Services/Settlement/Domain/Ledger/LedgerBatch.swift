@@ -64,10 +64,10 @@ package enum LedgerBatch {
     switch TransferRule.decide(transfer, in: ledger, at: now) {
     case .replay(let result): return result
     case .refuse(let outcome):
-      ledger.refuse(transfer, outcome)
+      ledger.refuse(transfer, outcome, at: now)
       return TransferResult(outcome)
-    case .accept(let effect):
-      ledger.record(transfer, effect, at: now)
+    case .accept(let accepted):
+      ledger.record(transfer, accepted, at: now)
       return TransferResult(.ok)
     }
   }

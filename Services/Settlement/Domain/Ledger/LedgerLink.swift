@@ -52,29 +52,35 @@ package struct LedgerLink: Sendable, Hashable {
 
   /// Appends the encoding of an entry.
   package static func append(_ entry: LedgerEntry, to bytes: inout [UInt8]) {
-    let transfer = entry.transfer
-    append(entry.sequence, to: &bytes)
-    append(transfer.id, to: &bytes)
-    bytes.append(UInt8(truncatingIfNeeded: transfer.kind.rawValue))
-    append(transfer.debitAccountID, to: &bytes)
-    append(transfer.creditAccountID, to: &bytes)
-    append(transfer.amount, to: &bytes)
-    transfer.currency.append(to: &bytes)
-    append(transfer.holdID, to: &bytes)
-    append(transfer.timeoutSeconds, to: &bytes)
-    bytes.append(transfer.isLinked ? 1 : 0)
-    append(transfer.orderID, to: &bytes)
-    append(transfer.windowID, to: &bytes)
-    append(entry.createTime.microseconds, to: &bytes)
-  }
-
-  private static func append(_ value: some FixedWidthInteger, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
-  }
-
-  private static func append<Entity>(_ id: Identifier<Entity>?, to bytes: inout [UInt8]) {
-    append(id?.high ?? 0, to: &bytes)
-    append(id?.low ?? 0, to: &bytes)
+    withUnsafeTemporaryAllocation(byteCount: entryBytes, alignment: 8) { buffer in
+      var place = 0
+      func put(_ value: some FixedWidthInteger) {
+        buffer.storeBytes(of: value.bigEndian, toByteOffset: place, as: type(of: value))
+        place += value.bitWidth / 8
+      }
+      func put<Entity>(_ id: Identifier<Entity>?) {
+        put(id?.high ?? 0)
+        put(id?.low ?? 0)
+      }
+      let transfer = entry.transfer
+      put(entry.sequence)
+      put(transfer.id)
+      put(UInt8(truncatingIfNeeded: transfer.kind.rawValue))
+      put(transfer.debitAccountID)
+      put(transfer.creditAccountID)
+      put(transfer.amount)
+      let letters = transfer.currency.letters
+      put(letters.0)
+      put(letters.1)
+      put(letters.2)
+      put(transfer.holdID)
+      put(transfer.timeoutSeconds)
+      put(UInt8(transfer.isLinked ? 1 : 0))
+      put(transfer.orderID)
+      put(transfer.windowID)
+      put(entry.createTime.microseconds)
+      bytes.append(contentsOf: buffer)
+    }
   }
 }
 

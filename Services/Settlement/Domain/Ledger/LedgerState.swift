@@ -1,7 +1,7 @@
 package import Model
 
-/// The ledger in memory: what the rules work on, and what they changed in it. Accounts stay from one request to
-/// the next; the rest is of one request.
+/// The ledger in memory: what the rules work on, and what they changed in it. Accounts stay from one commit to the
+/// next; transfers and holds until they are in the database.
 package struct LedgerState: Sendable {
   /// A transfer that was recorded, with its accounts, currency and amount filled in.
   package struct Recorded: Sendable, Hashable {
@@ -21,6 +21,7 @@ package struct LedgerState: Sendable {
   package struct Refused: Sendable, Hashable {
     package let transfer: Transfer
     package let outcome: TransferOutcome
+    package let createTime: Timestamp
   }
   private enum Step: Sendable {
     case recorded
@@ -29,20 +30,23 @@ package struct LedgerState: Sendable {
   }
   package var accounts: LoadedAccounts
   package private(set) var holds: [TransferID: Hold]
+  /// No pending hold expires before; nil when none does.
+  package var nextExpiry: Timestamp?
   /// The number of the ledger's last transfer.
   package var lastNumber: Int64
   /// Its time: none is recorded with an earlier one, even when the clock was set back.
   package var lastTime = Timestamp.earliest
-  /// What the request recorded, in order.
+  /// What was recorded since `forget`, in order.
   package private(set) var recorded: [Recorded] = []
-  /// What the request refused for good, in order.
+  /// What was refused for good since then, in order.
   package private(set) var refused: [Refused] = []
   /// Where in `recorded`, or in `refused` counted from -1 downwards.
   private var places: [TransferID: Int] = [:]
   /// What the database knew.
   private var stored: [TransferID: KnownTransfer] = [:]
-  /// What to undo, in order.
+  /// What the request did, to be undone from the end.
   private var steps: [Step] = []
+  private var refusedAtRequest = 0
 
   package init(
     accounts: some Sequence<Account> = [], transfers: [TransferID: KnownTransfer] = [:],
@@ -54,30 +58,28 @@ package struct LedgerState: Sendable {
     stored = transfers
   }
 
-  /// Forgets the request before; what it did to the accounts stays.
+  /// From now on is another request, which may be undone by itself.
   package mutating func beginRequest() {
     accounts.beginRequest()
-    recorded.removeAll(keepingCapacity: recorded.count <= Self.keptItems)
-    refused.removeAll(keepingCapacity: refused.count <= Self.keptItems)
     steps.removeAll(keepingCapacity: steps.count <= Self.keptItems)
-    stored.removeAll()
-    // Emptying a large table costs as much after a single transfer as after thousands.
-    if places.capacity > Self.keptItems {
-      places = [:]
-    } else {
-      places.removeAll(keepingCapacity: true)
-    }
-    if holds.capacity > Self.keptItems {
-      holds = [:]
-    } else {
-      holds.removeAll(keepingCapacity: true)
-    }
+    refusedAtRequest = refused.count
+    if !stored.isEmpty { stored.removeAll() }
   }
 
-  private static let keptItems = 64
+  /// Forgets transfers and holds, once they are in the database; what they did to the accounts stays.
+  package mutating func forget() {
+    recorded.removeAll(keepingCapacity: recorded.count <= Self.keptItems)
+    refused.removeAll(keepingCapacity: refused.count <= Self.keptItems)
+    refusedAtRequest = 0
+    places.removeAll(keepingCapacity: places.count <= Self.keptItems)
+    holds.removeAll(keepingCapacity: holds.count <= Self.keptItems)
+  }
+
+  /// As many as two full batches: room that is kept is not asked for again with every commit.
+  private static let keptItems = 16_384
 
   package mutating func reserve(_ count: Int) {
-    guard count > Self.keptItems else { return }
+    guard count > 64 else { return }
     places.reserveCapacity(places.count + count)
     recorded.reserveCapacity(recorded.count + count)
     steps.reserveCapacity(steps.count + count)
@@ -105,69 +107,84 @@ package struct LedgerState: Sendable {
 
   // MARK: Changes
 
-  package mutating func refuse(_ transfer: Transfer, _ outcome: TransferOutcome) {
+  package mutating func refuse(
+    _ transfer: Transfer, _ outcome: TransferOutcome, at now: Timestamp
+  ) {
     places[transfer.id] = -1 - refused.count
-    refused.append(Refused(transfer: transfer, outcome: outcome))
+    refused.append(Refused(transfer: transfer, outcome: outcome, createTime: now))
   }
 
   package mutating func record(
-    _ transfer: Transfer, _ effect: TransferRule.Effect, at now: Timestamp
+    _ transfer: Transfer, _ accepted: TransferRule.Accepted, at now: Timestamp
   ) {
-    var resolved = transfer
-    if let hold = effect.resolvedHold { resolved.fill(from: hold) }
-    if case .capture(_, let amount) = effect { resolved.amount = amount }
-    guard let debitID = resolved.debitAccountID, let creditID = resolved.creditAccountID,
-      let debit = accounts[debitID], let credit = accounts[creditID]
-    else { preconditionFailure("a transfer is recorded between accounts that were not loaded") }
     lastNumber += 1
     lastTime = max(lastTime, now)
+    let number = lastNumber
+    let (debit, credit, effect) = (accepted.debit, accepted.credit, accepted.effect)
+    var resolved = transfer
+    resolved.debitAccountID = accounts[at: debit].id
+    resolved.creditAccountID = accounts[at: credit].id
+    resolved.currency = accounts[at: debit].currency
+    if transfer.kind == .capture { resolved.amount = effect.movement.posted }
     places[transfer.id] = recorded.count
     recorded.append(
       Recorded(
-        entry: LedgerEntry(sequence: lastNumber, transfer: resolved, createTime: lastTime),
-        effect: effect.numbered(lastNumber), debit: debit.number, credit: credit.number,
-        debitPrevious: debit.lastTransfer, creditPrevious: credit.lastTransfer,
-        debitCount: debit.transferCount + 1, creditCount: credit.transferCount + 1))
+        entry: LedgerEntry(sequence: number, transfer: resolved, createTime: lastTime),
+        effect: effect, debit: accounts[at: debit].number, credit: accounts[at: credit].number,
+        debitPrevious: accounts[at: debit].lastTransfer,
+        creditPrevious: accounts[at: credit].lastTransfer,
+        debitCount: accounts[at: debit].transferCount + 1,
+        creditCount: accounts[at: credit].transferCount + 1))
     steps.append(.recorded)
-    let changes = effect.changes
-    for index in changes.indices {
-      let change = changes[index]
-      accounts.change(change.accountID) { [lastNumber] account in
-        account.counters.apply(change)
-        account.lastTransfer = lastNumber
-        account.transferCount += 1
-      }
+    accounts.change(at: debit) { account in
+      account.counters.debit(effect.movement)
+      account.lastTransfer = number
+      account.transferCount += 1
     }
-    settle(effect.numbered(lastNumber))
+    accounts.change(at: credit) { account in
+      account.counters.credit(effect.movement)
+      account.lastTransfer = number
+      account.transferCount += 1
+    }
+    switch transfer.kind {
+    case .post: break
+    case .hold: keep(Hold(resolved, number: number, expireTime: effect.expireTime))
+    case .capture: settle(transfer.holdID, as: .captured)
+    case .release: settle(transfer.holdID, as: .released)
+    }
   }
 
   /// Writes down that a hold has expired: what it set aside returns.
   package mutating func expire(_ hold: Hold) {
     steps.append(.expired(hold))
     holds[hold.id]?.state = .expired
-    let changes = hold.changes(sign: -1)
-    for index in changes.indices {
-      let change = changes[index]
-      accounts.change(change.accountID) { $0.counters.apply(change) }
-    }
+    move(Movement(pending: -hold.amount), from: hold.debitAccountID, to: hold.creditAccountID)
   }
 
   /// Changes what an officer may change of an account that was loaded: not its counters.
   package mutating func update(_ id: AccountID, _ body: (inout Account) -> Void) {
-    guard let before = accounts[id] else {
+    guard let place = accounts.place(of: id) else {
       preconditionFailure("an account is changed that was not loaded")
     }
-    steps.append(.account(before))
-    accounts.change(id, body)
+    steps.append(.account(accounts[at: place]))
+    accounts.change(at: place, body)
   }
 
-  private mutating func settle(_ effect: TransferRule.Effect) {
-    switch effect {
-    case .post: break
-    case .hold(let hold): holds[hold.id] = hold
-    case .capture(let hold, _): holds[hold.id]?.state = .captured
-    case .release(let hold): holds[hold.id]?.state = .released
+  private mutating func keep(_ hold: Hold) {
+    holds[hold.id] = hold
+    if let time = hold.expireTime { nextExpiry = min(nextExpiry ?? time, time) }
+  }
+
+  private mutating func settle(_ id: TransferID?, as state: HoldState) {
+    if let id { holds[id]?.state = state }
+  }
+
+  private mutating func move(_ movement: Movement, from debit: AccountID, to credit: AccountID) {
+    guard let debit = accounts.place(of: debit), let credit = accounts.place(of: credit) else {
+      preconditionFailure("money is moved between accounts that were not loaded")
     }
+    accounts.change(at: debit) { $0.counters.debit(movement) }
+    accounts.change(at: credit) { $0.counters.credit(movement) }
   }
 
   // MARK: Undoing
@@ -187,6 +204,8 @@ package struct LedgerState: Sendable {
   /// Undoes everything since the request began, refusals too.
   package mutating func rollBackRequest() {
     rollBack(to: Mark(steps: 0))
+    for item in refused[refusedAtRequest...] { places[item.transfer.id] = nil }
+    refused.removeSubrange(refusedAtRequest...)
     accounts.forgetRequest()
     beginRequest()
   }
@@ -194,14 +213,11 @@ package struct LedgerState: Sendable {
   private mutating func undo(_ step: Step) {
     switch step {
     case .account(let before):
-      accounts.change(before.id) { $0 = before }
+      guard let place = accounts.place(of: before.id) else { return }
+      accounts.change(at: place) { $0 = before }
     case .expired(let hold):
       holds[hold.id] = hold
-      let changes = hold.changes(sign: 1)
-      for index in changes.indices {
-        let change = changes[index]
-        accounts.change(change.accountID) { $0.counters.apply(change) }
-      }
+      move(Movement(pending: hold.amount), from: hold.debitAccountID, to: hold.creditAccountID)
     case .recorded: undo(recorded.removeLast())
     }
   }
@@ -209,28 +225,35 @@ package struct LedgerState: Sendable {
   private mutating func undo(_ last: Recorded) {
     places[last.transfer.id] = nil
     lastNumber -= 1
-    let changes = last.effect.changes
-    for index in changes.indices {
-      let change = changes[index]
-      accounts.change(change.accountID) { account in
-        account.counters.revert(change)
-        account.lastTransfer =
-          account.number == last.debit ? last.debitPrevious : last.creditPrevious
-        account.transferCount -= 1
-      }
-    }
-    switch last.effect {
+    guard let debitID = last.transfer.debitAccountID, let creditID = last.transfer.creditAccountID
+    else { preconditionFailure("a recorded transfer names its accounts") }
+    move(last.effect.movement.reversed, from: debitID, to: creditID)
+    forgetLast(of: debitID, last.debitPrevious)
+    forgetLast(of: creditID, last.creditPrevious)
+    switch last.transfer.kind {
     case .post: break
-    case .hold(let hold): holds[hold.id] = nil
-    case .capture(let hold, _), .release(let hold): holds[hold.id] = hold
+    case .hold: holds[last.transfer.id] = nil
+    case .capture, .release: settle(last.transfer.holdID, as: .pending)
+    }
+  }
+
+  private mutating func forgetLast(of id: AccountID, _ previous: Int64) {
+    guard let place = accounts.place(of: id) else { return }
+    accounts.change(at: place) { account in
+      account.lastTransfer = previous
+      account.transferCount -= 1
     }
   }
 }
 
-extension Transfer {
-  fileprivate mutating func fill(from hold: Hold) {
-    debitAccountID = hold.debitAccountID
-    creditAccountID = hold.creditAccountID
-    currency = hold.currency
+extension Hold {
+  /// The hold that a recorded transfer is.
+  fileprivate init(_ transfer: Transfer, number: Int64, expireTime: Timestamp?) {
+    guard let debit = transfer.debitAccountID, let credit = transfer.creditAccountID,
+      let currency = transfer.currency
+    else { preconditionFailure("a recorded transfer names its accounts and currency") }
+    self.init(
+      id: transfer.id, debitAccountID: debit, creditAccountID: credit, amount: transfer.amount,
+      currency: currency, expireTime: expireTime, number: number)
   }
 }

@@ -1,7 +1,8 @@
 package import Model
 
-/// The accounts that are in memory, by id. What changed of them since the last commit is known, so that each is written
-/// once for all the transfers of a commit.
+/// The accounts that are in memory. What changed of them since the last commit is known, so that each is written once
+/// for all the transfers of a commit. Rules find an account by its id once, and then by its place, which stays until
+/// the end of the commit.
 package struct LoadedAccounts: Sendable {
   private struct Slot: Sendable {
     var account: Account
@@ -24,11 +25,16 @@ package struct LoadedAccounts: Sendable {
 
   package subscript(_ id: AccountID) -> Account? { places[id].map { slots[$0].account } }
 
-  /// Whether the account is in memory; from now on it counts as used.
-  package mutating func touch(_ id: AccountID) -> Bool {
-    guard let place = places[id] else { return false }
+  func place(of id: AccountID) -> Int? { places[id] }
+
+  /// An account in place, without a copy of it.
+  subscript(at place: Int) -> Account { _read { yield slots[place].account } }
+
+  /// The kind of an account that is in memory; from now on it counts as used.
+  package mutating func touch(_ id: AccountID) -> AccountKind? {
+    guard let place = places[id] else { return nil }
     slots[place].isUsed = true
-    return true
+    return slots[place].account.kind
   }
 
   /// Takes an account in as it is in the database.
@@ -48,11 +54,8 @@ package struct LoadedAccounts: Sendable {
     changedPlaces.removeAll { $0 >= countAtRequest }
   }
 
-  /// Changes an account that is in memory, to be written with the next commit.
-  package mutating func change(_ id: AccountID, _ body: (inout Account) -> Void) {
-    guard let place = places[id] else {
-      preconditionFailure("an account is changed that was not loaded")
-    }
+  /// Changes an account, to be written with the next commit.
+  mutating func change(at place: Int, _ body: (inout Account) -> Void) {
     body(&slots[place].account)
     guard !slots[place].isChanged else { return }
     slots[place].isChanged = true

@@ -7,15 +7,22 @@ package enum TransferRule {
     case replay(TransferResult)
     /// Refused for good.
     case refuse(TransferOutcome)
-    case accept(Effect)
+    case accept(Accepted)
   }
 
-  /// What an accepted transfer does.
-  package enum Effect: Sendable, Hashable {
-    case post(debit: AccountID, credit: AccountID, amount: Int64)
-    case hold(Hold)
-    case capture(Hold, amount: Int64)
-    case release(Hold)
+  /// What an accepted transfer does, and where its accounts are in memory.
+  package struct Accepted: Sendable, Hashable {
+    let debit: Int
+    let credit: Int
+    let effect: Effect
+  }
+
+  package struct Effect: Sendable, Hashable {
+    package let movement: Movement
+    /// When a HOLD expires; nil when it does not.
+    package var expireTime: Timestamp?
+    /// The number of the hold that a CAPTURE or RELEASE resolves; 0 for others.
+    package var holdNumber: Int64 = 0
   }
 
   package static func decide(
@@ -28,8 +35,8 @@ package enum TransferRule {
     let debitID = transfer.debitAccountID ?? hold?.debitAccountID
     let creditID = transfer.creditAccountID ?? hold?.creditAccountID
     if let debitID, debitID == creditID { return .refuse(.accountsMustDiffer) }
-    let debit = debitID.flatMap { ledger.accounts[$0] }
-    let credit = creditID.flatMap { ledger.accounts[$0] }
+    let debit = debitID.flatMap { ledger.accounts.place(of: $0) }
+    let credit = creditID.flatMap { ledger.accounts.place(of: $0) }
     if debitID != nil, debit == nil { return .refuse(.debitAccountNotFound) }
     if creditID != nil, credit == nil { return .refuse(.creditAccountNotFound) }
     if transfer.kind.resolvesHold {
@@ -40,15 +47,18 @@ package enum TransferRule {
     // A hold brings its accounts and any other transfer names them, so both are known here.
     guard let debit, let credit else { return .refuse(.holdNotFound) }
     let parties = Parties(debit: debit, credit: credit, hold: hold)
-    if let refusal = checkCompatibility(transfer, parties) ?? checkStates(parties, at: now) {
+    if let refusal = checkCompatibility(transfer, parties, ledger.accounts)
+      ?? checkStates(parties, ledger.accounts, at: now)
+    {
       return .refuse(refusal)
     }
-    return checkAmount(transfer, parties, at: now)
+    return checkAmount(transfer, parties, ledger.accounts, at: now)
   }
 
+  /// Where the accounts are in memory, and the hold that is resolved.
   private struct Parties {
-    let debit: Account
-    let credit: Account
+    let debit: Int
+    let credit: Int
     let hold: Hold?
   }
 
@@ -81,23 +91,26 @@ package enum TransferRule {
 
   /// Check 6.
   private static func checkCompatibility(
-    _ transfer: Transfer, _ parties: Parties
+    _ transfer: Transfer, _ parties: Parties, _ accounts: LoadedAccounts
   ) -> TransferOutcome? {
-    let currency = transfer.currency ?? parties.debit.currency
-    guard parties.debit.currency == currency, parties.credit.currency == currency,
+    let currency = transfer.currency ?? accounts[at: parties.debit].currency
+    guard accounts[at: parties.debit].currency == currency,
+      accounts[at: parties.credit].currency == currency,
       parties.hold.map({ $0.currency == currency }) ?? true
     else { return .currencyMismatch }
-    guard parties.debit.environment == parties.credit.environment else {
-      return .environmentMismatch
-    }
+    guard accounts[at: parties.debit].environment == accounts[at: parties.credit].environment
+    else { return .environmentMismatch }
     return nil
   }
 
   /// Check 7.
-  private static func checkStates(_ parties: Parties, at now: Timestamp) -> TransferOutcome? {
-    let states = [parties.debit.state, parties.credit.state]
-    if states.contains(.frozen) { return .accountFrozen }
-    if states.contains(.closed) { return .accountClosed }
+  private static func checkStates(
+    _ parties: Parties, _ accounts: LoadedAccounts, at now: Timestamp
+  ) -> TransferOutcome? {
+    let debit = accounts[at: parties.debit].state
+    let credit = accounts[at: parties.credit].state
+    if debit == .frozen || credit == .frozen { return .accountFrozen }
+    if debit == .closed || credit == .closed { return .accountClosed }
     switch parties.hold?.state(at: now) {
     case .captured: return .holdCaptured
     case .released: return .holdReleased
@@ -108,57 +121,58 @@ package enum TransferRule {
 
   /// Checks 8 to 10, and what the transfer does when it passes.
   private static func checkAmount(
-    _ transfer: Transfer, _ parties: Parties, at now: Timestamp
+    _ transfer: Transfer, _ parties: Parties, _ accounts: LoadedAccounts, at now: Timestamp
   ) -> Decision {
-    let (debit, credit) = (parties.debit, parties.credit)
+    let debits = accounts[at: parties.debit].counters
+    let credits = accounts[at: parties.credit].counters
+    func accept(_ effect: Effect) -> Decision {
+      .accept(Accepted(debit: parties.debit, credit: parties.credit, effect: effect))
+    }
     switch (transfer.kind, parties.hold) {
     case (.release, let hold?):
-      return .accept(.release(hold))
+      return accept(Effect(movement: Movement(pending: -hold.amount), holdNumber: hold.number))
     case (.capture, let hold?):
       let amount = transfer.amount == 0 ? hold.amount : transfer.amount
       if amount > hold.amount { return .refuse(.exceedsHold) }
-      if overflows(debit.counters.debitsPosted, amount)
-        || overflows(credit.counters.creditsPosted, amount)
-      {
+      if overflows(debits.debitsPosted, amount) || overflows(credits.creditsPosted, amount) {
         return .refuse(.overflow)
       }
-      return .accept(.capture(hold, amount: amount))
+      return accept(
+        Effect(
+          movement: Movement(posted: amount, pending: -hold.amount), holdNumber: hold.number))
     case (let kind, _):
       let amount = transfer.amount
-      if overflows(debit.counters.debitsPosted, debit.counters.debitsPending, amount)
-        || overflows(credit.counters.creditsPosted, credit.counters.creditsPending, amount)
+      if overflows(debits.debitsPosted, debits.debitsPending, amount)
+        || overflows(credits.creditsPosted, credits.creditsPending, amount)
       {
         return .refuse(.overflow)
       }
-      if let refusal = checkFunds(of: debit, for: amount) { return .refuse(refusal) }
-      guard kind == .hold else {
-        return .accept(.post(debit: debit.id, credit: credit.id, amount: amount))
+      if let refusal = checkFunds(of: accounts, at: parties.debit, for: amount) {
+        return .refuse(refusal)
       }
+      guard kind == .hold else { return accept(Effect(movement: Movement(posted: amount))) }
       let life = Int64(transfer.timeoutSeconds)
-      return .accept(
-        .hold(
-          Hold(
-            id: transfer.id, debitAccountID: debit.id, creditAccountID: credit.id, amount: amount,
-            currency: debit.currency, expireTime: life == 0 ? nil : now.adding(seconds: life))))
+      return accept(
+        Effect(
+          movement: Movement(pending: amount),
+          expireTime: life == 0 ? nil : now.adding(seconds: life)))
     }
   }
 
   /// Check 10. The counters and the amount are known not to overflow together.
-  private static func checkFunds(of account: Account, for amount: Int64) -> TransferOutcome? {
-    let debits = account.counters.debitsPosted + account.counters.debitsPending + amount
-    let shortfall = debits - account.counters.creditsPosted
-    if !account.overdraftAllowed { return shortfall > 0 ? .insufficientFunds : nil }
-    if account.netDebitCap == 0 { return nil }
-    return shortfall > account.netDebitCap ? .netDebitCapExceeded : nil
+  private static func checkFunds(
+    of accounts: LoadedAccounts, at place: Int, for amount: Int64
+  ) -> TransferOutcome? {
+    let counters = accounts[at: place].counters
+    let shortfall =
+      counters.debitsPosted + counters.debitsPending + amount - counters.creditsPosted
+    if !accounts[at: place].overdraftAllowed { return shortfall > 0 ? .insufficientFunds : nil }
+    let cap = accounts[at: place].netDebitCap
+    return cap > 0 && shortfall > cap ? .netDebitCapExceeded : nil
   }
 
-  private static func overflows(_ terms: Int64...) -> Bool {
-    var sum: Int64 = 0
-    for term in terms {
-      let (next, overflow) = sum.addingReportingOverflow(term)
-      if overflow { return true }
-      sum = next
-    }
-    return false
+  private static func overflows(_ first: Int64, _ second: Int64, _ third: Int64 = 0) -> Bool {
+    let (sum, overflow) = first.addingReportingOverflow(second)
+    return overflow || sum.addingReportingOverflow(third).overflow
   }
 }

@@ -113,6 +113,7 @@ package struct AccountTable {
   }
 
   /// Writes what transfers change of accounts: counters and newest transfer.
+  /// - Throws: when one of them is not there: its transfers say that it is.
   func save(_ accounts: [Account]) throws {
     let statement = try FastStatement(
       db,
@@ -130,7 +131,7 @@ package struct AccountTable {
       statement.bind(account.lastTransfer, at: 4)
       statement.bind(account.transferCount, at: 5)
       statement.bind(account.number, at: 6)
-      try statement.run()
+      try statement.runOnOneRow()
     }
   }
 

@@ -51,7 +51,7 @@ struct HoldTable {
     statement.bind(Int64(state.rawValue), at: 0)
     if let transfer { statement.bind(transfer, at: 1) } else { statement.bindNull(at: 1) }
     statement.bind(number, at: 2)
-    try statement.run()
+    try statement.runOnOneRow()
   }
 
   private static let select = """

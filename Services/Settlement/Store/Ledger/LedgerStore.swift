@@ -3,29 +3,31 @@ package import Model
 import ServiceRuntime
 package import SettlementDomain
 
-/// The ledger between its rules and its tables: accounts are read once and kept, transfers are written as they
-/// are recorded, and counters once for each account and commit, however many transfers changed it.
+/// The ledger between its rules and its tables: accounts are read once and kept; what requests record stays in memory
+/// until the commit, or until a request comes that writes by itself; counters are written once for each account and
+/// commit, however many transfers changed it.
 ///
 /// One per database, added to its observers before the first write. Within a write its counters alone are right.
 // @unchecked: all functions are called on the database's writer, one at a time.
 package final class LedgerStore: CommitObserver, @unchecked Sendable {
   /// Most accounts that are kept in memory between commits, of about 250 bytes each.
   package static let accountLimit = 131_072
+  /// Transfers from which on they are written before the commit, of about 400 bytes each.
+  static let pendingLimit = 32_768
 
-  /// What the rules work on. Loaded by `load`, written by `save`.
+  /// What the rules work on. Loaded by `load`, written by `save` or with the commit.
   package var state = LedgerState()
-  /// The transfers of the group under way, encoded for the journal.
+  /// The transfers of the group under way that are saved, encoded for the journal.
   package private(set) var group: [UInt8] = []
+  /// Kinds of the accounts that the batch loaded last refers to.
+  package private(set) var loadedKinds: AccountKinds = []
   private var groupAtRequest = 0
   private var savedCount = (recorded: 0, refused: 0)
-  private var tail: Tail?
-
-  /// What is known of the tables without looking.
-  private struct Tail {
-    var nextExpiry: Timestamp?
-    /// No transfer was recorded or refused under a later id: ids that sort by time are mostly new, and known to be.
-    var latestID: TransferID
-  }
+  /// Whether the request under way has a savepoint, so that it may write.
+  private var mayWrite = false
+  private var isTailLoaded = false
+  /// No transfer is in the database under a later id: ids that sort by time are mostly new, and known to be.
+  private var latestID = TransferID(high: 0, low: 0)
 
   package init() {}
 
@@ -33,22 +35,20 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
 
   /// Everything that the batch refers to, once the holds whose time has come are returned: expiry
   /// counts from its moment on, whoever comes first after it.
+  /// - Throws: `SavepointNeeded` when there are such holds.
   package func load(
     for batch: [SettlementV1.Transfer], at now: Timestamp, _ db: Database
   ) throws {
-    let tail = try loadTail(db)
-    if let next = tail.nextExpiry, next <= now { try returnExpiredHolds(at: now, db) }
-    let transfers = TransferTable(db)
-    let recorded = try transfers.probe()
-    let refused = try transfers.refusedProbe()
+    try loadTail(db)
+    if let next = state.nextExpiry, next <= now {
+      guard mayWrite else { throw SavepointNeeded() }
+      try returnExpiredHolds(at: now, db)
+    }
+    loadedKinds = []
     for message in batch {
       try loadAccount(message.debitAccountID, db)
       try loadAccount(message.creditAccountID, db)
-      if let id = message.id, id <= tail.latestID, !state.isKnown(id),
-        try recorded.holds(id) || refused.holds(id), let known = try transfers.find(id)
-      {
-        state.insert(known, under: id)
-      }
+      if let id = message.id, id <= latestID, !state.isKnown(id) { try loadTransfer(id, db) }
       if let id = message.holdID, state.holds[id] == nil, let hold = try HoldTable(db).find(id) {
         state.insert(hold)
         try loadAccount(hold.debitAccountID, db)
@@ -57,34 +57,39 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     }
   }
 
-  /// Writes what the batch recorded and refused. Its effect on the counters follows with the commit.
-  package func save(at now: Timestamp, _ db: Database) throws {
+  /// Writes what was recorded and refused. Its effect on the counters follows with the commit.
+  package func save(_ db: Database) throws {
+    let (recorded, refused) = (
+      state.recorded[savedCount.recorded...], state.refused[savedCount.refused...]
+    )
     let transfers = TransferTable(db)
-    try transfers.append(state.recorded[savedCount.recorded...])
-    for item in state.recorded[savedCount.recorded...] {
+    try transfers.append(recorded)
+    for item in recorded {
       LedgerLink.append(item.entry, to: &group)
-      noteID(item.transfer.id)
-      switch item.effect {
-      case .post: break
-      case .hold(let hold):
-        try HoldTable(db).insert(hold.number, expireTime: hold.expireTime)
-        noteExpiry(hold.expireTime)
-      case .capture(let hold, _):
-        try HoldTable(db).resolve(hold.number, as: .captured, by: item.entry.sequence)
-      case .release(let hold):
-        try HoldTable(db).resolve(hold.number, as: .released, by: item.entry.sequence)
-      }
+      latestID = max(latestID, item.transfer.id)
+      if item.transfer.kind != .post { try saveHold(item, db) }
     }
     if state.accounts.hasHistory {
-      let changes = BalanceChange.changes(
-        by: state.recorded[savedCount.recorded...], leaving: state.accounts)
-      for change in changes { try HistoryTable(db).append(change) }
+      for change in BalanceChange.changes(by: recorded, leaving: state.accounts) {
+        try HistoryTable(db).append(change)
+      }
     }
-    for item in state.refused[savedCount.refused...] {
-      try transfers.appendRefused(item.transfer, item.outcome, at: now)
-      noteID(item.transfer.id)
+    for item in refused {
+      try transfers.append(item)
+      latestID = max(latestID, item.transfer.id)
     }
     savedCount = (state.recorded.count, state.refused.count)
+  }
+
+  private func saveHold(_ item: LedgerState.Recorded, _ db: Database) throws {
+    let holds = HoldTable(db)
+    let (number, held) = (item.entry.sequence, item.effect.holdNumber)
+    switch item.transfer.kind {
+    case .post: break
+    case .hold: try holds.insert(number, expireTime: item.effect.expireTime)
+    case .capture: try holds.resolve(held, as: .captured, by: number)
+    case .release: try holds.resolve(held, as: .released, by: number)
+    }
   }
 
   /// An account with its counters as the write has left them so far; nil when there is none.
@@ -105,24 +110,34 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
 
   // MARK: The commit
 
-  package func requestBegan() {
-    state.beginRequest()
+  package func requestWillBegin(_ db: Database, writes: Bool) throws {
+    if writes || state.recorded.count + state.refused.count >= Self.pendingLimit {
+      try save(db)
+      state.forget()
+      savedCount = (0, 0)
+    }
+    mayWrite = writes
     groupAtRequest = group.count
-    savedCount = (0, 0)
+    state.beginRequest()
   }
 
   package func requestRolledBack() {
     state.rollBackRequest()
     group.removeSubrange(groupAtRequest...)
-    savedCount = (0, 0)
-    tail = nil
+    savedCount = (
+      min(savedCount.recorded, state.recorded.count), min(savedCount.refused, state.refused.count)
+    )
+    isTailLoaded = false
   }
 
   package func groupWillCommit(_ db: Database) throws {
+    try save(db)
     try AccountTable(db).save(state.accounts.changed)
   }
 
   package func groupCommitted() {
+    state.forget()
+    savedCount = (0, 0)
     state.accounts.noteSaved()
     state.accounts.trim(to: Self.accountLimit)
     group.removeAll(keepingCapacity: group.count <= 1 << 20)
@@ -131,36 +146,38 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   package func groupRolledBack() {
     state = LedgerState()
     group = []
-    tail = nil
-  }
-
-  private func noteID(_ id: TransferID) {
-    let latest = tail?.latestID ?? id
-    tail?.latestID = max(latest, id)
-  }
-
-  private func noteExpiry(_ time: Timestamp?) {
-    guard let time else { return }
-    let next = tail?.nextExpiry ?? time
-    tail?.nextExpiry = min(next, time)
+    savedCount = (0, 0)
+    isTailLoaded = false
   }
 
   private func loadAccount(_ id: AccountID?, _ db: Database) throws {
-    guard let id, !state.accounts.touch(id), let account = try AccountTable(db).find(id)?.account
-    else { return }
-    state.accounts.insert(account)
+    guard let id else { return }
+    if let kind = state.accounts.touch(id) {
+      loadedKinds.formUnion(AccountKinds(kind))
+    } else if let account = try AccountTable(db).find(id)?.account {
+      state.accounts.insert(account)
+      loadedKinds.formUnion(AccountKinds(account.kind))
+    }
   }
 
-  private func loadTail(_ db: Database) throws -> Tail {
-    if let tail { return tail }
+  private func loadTransfer(_ id: TransferID, _ db: Database) throws {
+    let transfers = TransferTable(db)
+    guard try transfers.probe().holds(id) || transfers.refusedProbe().holds(id),
+      let known = try transfers.find(id)
+    else { return }
+    state.insert(known, under: id)
+  }
+
+  private func loadTail(_ db: Database) throws {
+    if isTailLoaded { return }
     let transfers = TransferTable(db)
     if state.lastNumber == 0 {
       (state.lastNumber, state.lastTime) = try transfers.last()
     }
-    let loaded = Tail(
-      nextExpiry: try HoldTable(db).nextExpiry(), latestID: try transfers.latestID())
-    tail = loaded
-    return loaded
+    latestID = try transfers.latestID()
+    let stored = try HoldTable(db).nextExpiry()
+    state.nextExpiry = [stored, state.nextExpiry].compactMap(\.self).min()
+    isTailLoaded = true
   }
 
   private func returnExpiredHolds(at now: Timestamp, _ db: Database) throws {
@@ -178,6 +195,6 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
             counters: account.counters))
       }
     }
-    tail?.nextExpiry = try holds.nextExpiry()
+    state.nextExpiry = try holds.nextExpiry()
   }
 }

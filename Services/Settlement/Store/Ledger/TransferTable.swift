@@ -60,32 +60,14 @@ package struct TransferTable {
     Probe(statement: try FastStatement(db, "SELECT 1 FROM refused_transfer WHERE id = ?"))
   }
 
-  /// Appends recorded transfers, under the numbers that they have.
+  /// Appends recorded transfers, under the numbers that they have. That their accounts are there is known once the
+  /// commit has written the counters of both.
   func append(_ items: ArraySlice<LedgerState.Recorded>) throws {
     guard !items.isEmpty else { return }
-    let statement = try FastStatement(
-      db, "INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    try RowInsert(db, into: "transfer", columns: 14).run(items.count) { index, row in
+      Self.bind(items[items.startIndex + index], to: row)
+    }
     for item in items {
-      let transfer = item.transfer
-      statement.bind(item.entry.sequence, at: 0)
-      statement.bind(transfer.id, at: 1)
-      statement.bind(Int64(transfer.kind.rawValue), at: 2)
-      statement.bind(item.debit, at: 3)
-      statement.bind(item.credit, at: 4)
-      statement.bind(transfer.amount, at: 5)
-      if let hold = item.effect.resolvedHold {
-        statement.bind(hold.number, at: 6)
-      } else {
-        statement.bindNull(at: 6)
-      }
-      statement.bind(Int64(transfer.timeoutSeconds), at: 7)
-      statement.bind(transfer.isLinked ? 1 : 0, at: 8)
-      statement.bind(transfer.orderID, at: 9)
-      statement.bind(transfer.windowID, at: 10)
-      statement.bind(item.entry.createTime.microseconds, at: 11)
-      statement.bind(item.debitPrevious, at: 12)
-      statement.bind(item.creditPrevious, at: 13)
-      try statement.run()
       if item.debitCount % TransferChain.markInterval == 0 {
         try TransferChain(db).mark(item.entry.sequence, of: item.debit)
       }
@@ -95,9 +77,30 @@ package struct TransferTable {
     }
   }
 
-  func appendRefused(
-    _ transfer: Transfer, _ outcome: TransferOutcome, at now: Timestamp
-  ) throws {
+  private static func bind(_ item: LedgerState.Recorded, to row: BoundRow) {
+    let transfer = item.entry.transfer
+    row.bind(item.entry.sequence, at: 0)
+    row.bind(transfer.id, at: 1)
+    row.bind(Int64(transfer.kind.rawValue), at: 2)
+    row.bind(item.debit, at: 3)
+    row.bind(item.credit, at: 4)
+    row.bind(transfer.amount, at: 5)
+    if item.effect.holdNumber > 0 {
+      row.bind(item.effect.holdNumber, at: 6)
+    } else {
+      row.bindNull(at: 6)
+    }
+    row.bind(Int64(transfer.timeoutSeconds), at: 7)
+    row.bind(transfer.isLinked ? 1 : 0, at: 8)
+    row.bind(transfer.orderID, at: 9)
+    row.bind(transfer.windowID, at: 10)
+    row.bind(item.entry.createTime.microseconds, at: 11)
+    row.bind(item.debitPrevious, at: 12)
+    row.bind(item.creditPrevious, at: 13)
+  }
+
+  func append(_ item: LedgerState.Refused) throws {
+    let transfer = item.transfer
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO refused_transfer (id, outcome, kind, debit_id, credit_id, amount, currency,
@@ -105,9 +108,10 @@ package struct TransferTable {
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """)
     try statement.execute(arguments: [
-      transfer.id, outcome.rawValue, transfer.kind.rawValue, transfer.debitAccountID,
+      transfer.id, item.outcome.rawValue, transfer.kind.rawValue, transfer.debitAccountID,
       transfer.creditAccountID, transfer.amount, transfer.currency?.code, transfer.holdID,
-      transfer.timeoutSeconds, transfer.isLinked, transfer.orderID, transfer.windowID, now,
+      transfer.timeoutSeconds, transfer.isLinked, transfer.orderID, transfer.windowID,
+      item.createTime,
     ])
   }
 

@@ -1,18 +1,20 @@
 import Foundation
 
 /// Holds a body on the writer until a test lets it go on, so that requests pile up behind it.
-final class Gate: Sendable {
+package final class Gate: Sendable {
   private let entered = DispatchSemaphore(value: 0)
   private let opened = DispatchSemaphore(value: 0)
 
+  package init() {}
+
   /// Called on the writer: announces itself and waits.
-  func pass() {
+  package func pass() {
     entered.signal()
     opened.wait()
   }
 
   /// Returns once a body waits at the gate. Off the cooperative pool, which must not block.
-  func untilReached() async {
+  package func untilReached() async {
     await withCheckedContinuation { continuation in
       DispatchQueue.global().async { [entered] in
         entered.wait()
@@ -21,5 +23,5 @@ final class Gate: Sendable {
     }
   }
 
-  func open() { opened.signal() }
+  package func open() { opened.signal() }
 }
