@@ -46,7 +46,8 @@ package enum SettlementService: ServiceDefinition {
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
         + clearing.methods + TaxHandler(transactor: transactor).methods
         + UsageHandler(transactor: transactor).methods
-        + CrossingHandler(transactor: transactor, ledger: ledger).methods,
+        + CrossingHandler(transactor: transactor, ledger: ledger).methods
+        + CitizenHandler(transactor: transactor).methods,
       services: [
         Timekeeper(deadlines: deadlines, renewals: renewals, clearing: clearing),
         ConsentFollower(

@@ -25,4 +25,7 @@ enum ConsentSchema {
     ALTER TABLE agreement ADD COLUMN consent_paused INTEGER NOT NULL DEFAULT 0
       CHECK (consent_paused IN (0, 1));
     """
+
+  /// What people were paid is found by their accounts.
+  static let dividends = "CREATE INDEX payout_account ON payout (account, order_number)"
 }

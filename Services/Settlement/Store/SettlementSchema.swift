@@ -18,5 +18,6 @@ package enum SettlementSchema {
     Migration("consents of orders", sql: ConsentSchema.sql),
     Migration("renewals of subscriptions", sql: RenewalSchema.sql),
     Migration("transfers without looks at their accounts", sql: TransferRowsSchema.sql),
+    Migration("payouts by account", sql: ConsentSchema.dividends),
   ]
 }

@@ -222,8 +222,13 @@ struct ConsentSaleTests {
 
 extension TestMarket {
   /// The product is about people's health from now on, and copies may be kept for 30 days.
-  func offerPersonalData(price: Int64? = 2_000_000) {
+  func offerPersonalData(price: Int64? = 2_000_000, paying person: ParticipantID? = nil) {
     var facts = facts(price: price)
+    if let person {
+      facts.offer.terms.split[2] = TypeV1.SplitShare(
+        beneficiary: .dataSubjectsFund, participantID: person, weight: 5)
+      facts.beneficiaries = [TradeSamples.participant(person)]
+    }
     facts.product.description.personalData = .basic
     facts.product.description.themes = ["health"]
     facts.offer.terms.policy.retentionDays = 30

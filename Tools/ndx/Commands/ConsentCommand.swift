@@ -21,6 +21,7 @@ struct ConsentCommand: ParsableCommand {
       """,
     subcommands: [
       Request.self, Give.self, Pause.self, Resume.self, Withdraw.self, List.self, Show.self,
+      Uses.self,
     ])
 
   struct Request: AsyncParsableCommand {

@@ -23,6 +23,7 @@ extension ProtoFile {
     .ndxIdentityV1Participant,
     .ndxIdentityV1Routing,
     .ndxRulesV1Rules,
+    .ndxSettlementV1Citizen,
     .ndxSettlementV1Clearing,
     .ndxSettlementV1Crossing,
     .ndxSettlementV1Ledger,
