@@ -87,6 +87,24 @@ struct SettlingTests {
     await exchange.shutdown()
   }
 
+  @Test func windowWhoseLastPaymentCameAfterAnAbortSettlesWhenItStartsAgain() async throws {
+    let exchange = try await TestClearing()
+    let member = try await exchange.member("A")
+    let stranger = try exchange.authority.caller([.provider])
+    let gross = try await exchange.account(of: stranger)
+    try await exchange.move(500, from: member.accountID, to: gross)
+    let window = try await exchange.start(try await exchange.close())
+    exchange.time.advance(seconds: 60)
+    #expect(try await exchange.confirm(window, member).window.state == .aborted)
+    let reopened = try await exchange.clearing.reopenWindow(
+      .init(requestID: exchange.requestID(), windowID: window.id)
+    ).window
+    #expect(try await exchange.start(reopened).state == .settled)
+    let settled = try await exchange.get(window)
+    #expect(settled.state == .settled && settled.blockedBy.isEmpty)
+    await exchange.shutdown()
+  }
+
   @Test func whatIsToBePaidOutCannotBeSpent() async throws {
     let exchange = try await TestClearing()
     let a = try await exchange.member("A")

@@ -22,6 +22,20 @@ import Testing
     }
   }
 
+  @Test func randomTradesAndWindowsLeaveWhatTheReferenceHas() async throws {
+    let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: .min ... .max)
+    print("NDX_SEED=\(seed)")
+    let (runs, operations) = Self.isLong ? (20, 2_500) : (1, 1_200)
+    var random = SplitMix64(seed: seed)
+    for run in 0..<runs {
+      let simulation = try await TradeSimulation(seed: run == 0 ? seed : random.next())
+      try await simulation.run(operations)
+      #expect(simulation.crashes > 0 && simulation.faults > simulation.crashes)
+      #expect(simulation.refusals > 0 && simulation.refusals < simulation.operations)
+    }
+  }
+
   @Test func dyingAtAnyWriteOrFsyncLosesNothingThatWasAcknowledged() async throws {
     let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
     let seed = given ?? .random(in: .min ... .max)

@@ -22,11 +22,14 @@ extension ClearingHandler {
         guard outcome.isSuccess else { throw SettlementError.payment(outcome) }
         try table.update(leg)
       }
+      try clearing.save(window, "window.settling")
+      // After an abort the last payment may have come already.
       let legs = try table.all(of: window.id)
       window.paymentBecameFinal(LegSummary(legs), at: transaction.now)
-      try clearing.save(window, "window.settling")
       if window.state == .settled {
-        try transaction.emit(AuditEvent("window.settled", window))
+        try clearing.save(window, "window.settled")
+      } else {
+        try WindowTable(transaction.db).update(window)
       }
       return SettlementV1.StartSettlementResponse(window: SettlementV1.Window(window, legs))
     }

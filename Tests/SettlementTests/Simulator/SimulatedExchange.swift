@@ -1,0 +1,73 @@
+import Logging
+import Model
+import RPC
+import ServiceRuntime
+import SettlementDomain
+import SettlementStore
+import TestSupport
+
+@testable import SettlementAPI
+
+/// The real settlement, from its handlers down to the file, on a database that a simulation may crash. Catalog and
+/// identity stand beside it on real servers.
+struct SimulatedExchange {
+  static let deadlines = OrderDeadlines(
+    fundingSeconds: 100, deliverySeconds: 200, acceptanceSeconds: 300, agreementSeconds: 3_000,
+    answerSeconds: 400, replySeconds: 500, decisionSeconds: 600)
+  static let payInSeconds: Int64 = 60
+
+  let context: ServiceContext
+  let ledger: LedgerHandler
+  let orders: OrderHandler
+  let clearing: ClearingHandler
+  var database: ServiceDatabase { context.database }
+
+  init(
+    in directory: TemporaryDirectory, _ authority: TestAuthority, _ settings: [String: String],
+    clock: WallClock
+  ) async throws {
+    let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
+    let configuration = try await ServiceConfiguration.test(
+      SettlementService.self, directory: directory, trustDomain: authority.trustDomain,
+      settings: settings)
+    let database = try ServiceDatabase(
+      at: directory.file("settlement.sqlite"), service: "settlement",
+      migrations: SettlementSchema.migrations, logger: logger)
+    let credential = try authority.credential(for: .service("settlement"))
+    context = try ServiceContext(
+      configuration: configuration, database: database, auditing: .outbox,
+      revocations: RevocationView(isAuthoritative: true, clock: clock),
+      keys: KeySetView(authority.keys), tls: try TLSContextStore(try credential.tls()),
+      clock: clock, logger: logger)
+    let transactor = context.transactor
+    let books = Ledger(database)
+    database.add(LedgerJournal(ledger: books, transactor: transactor))
+    let changes = OrderChanges()
+    database.add(changes)
+    try await ExchangeAccounts.open(transactor, in: .everything)
+    ledger = LedgerHandler(transactor: transactor, ledger: books)
+    orders = OrderHandler(
+      transactor: transactor, ledger: books, directory: TradeDirectory(context),
+      deadlines: DeadlineKeeper(
+        transactor: transactor, ledger: books, deadlines: Self.deadlines, logger: logger),
+      grants: try GrantSigner(
+        path: directory.file("grant.key"), lifetimeSeconds: 300, hasSigned: false),
+      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes)
+    clearing = ClearingHandler(
+      transactor: transactor, ledger: books,
+      settings: ClearingSettings(
+        payInSeconds: Self.payInSeconds, bank: BankAccount(name: "", bic: "", account: "")))
+    try await clearing.open()
+  }
+
+  func close() async {
+    await context.close()
+    await database.close()
+  }
+
+  /// Ends what is overdue, as the timekeeper does.
+  func passDeadlines() async throws {
+    _ = try await orders.deadlines.enforceDue()
+    try await clearing.passDeadlines()
+  }
+}
