@@ -1,0 +1,159 @@
+import Crypto
+import Foundation
+import Logging
+import Model
+import RPC
+import ServiceRuntime
+import Stubs
+import TestSupport
+
+/// The settlement executable on a disk that fails, or under which it dies, on command. Identity stands beside it.
+final class FaultyProcess {
+  enum Fault: Int64 {
+    /// kill -9 at a write or fsync, half of the write done.
+    case death = 1
+    /// Nothing more can be written.
+    case diskFull = 2
+  }
+
+  struct Failure: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  let process: ServiceProcess
+  private let directory: TemporaryDirectory
+  private let authority: TestAuthority
+  private let identity: RPCServer
+  private let officer: TestCaller
+  private let control: FileHandle
+  private var channel: RPCChannel?
+
+  init() async throws {
+    directory = try TemporaryDirectory()
+    authority = try TestAuthority()
+    officer = try authority.caller([.clearingOfficer])
+    identity = try Self.identity(authority)
+    let port = try await identity.start()
+    let credential = try authority.credential(for: .service("settlement"))
+    try KeyFile.write(credential.anchors.map(\.pem).joined(), to: directory.file("trust.pem"))
+    try KeyFile.write(
+      try credential.key.pem() + credential.chain.map(\.pem).joined(),
+      to: directory.file("credential.pem"))
+    try Data(count: 16).write(to: URL(filePath: directory.file("control")))
+    guard let control = FileHandle(forUpdatingAtPath: directory.file("control")) else {
+      throw Failure(description: "cannot write the control file")
+    }
+    self.control = control
+    process = try ServiceProcess(
+      "settlement",
+      arguments: [
+        "serve", "--data-directory", directory.path, "--listen", "127.0.0.1:0",
+        "--identity-address", "127.0.0.1:\(port)", "--trust-domain", authority.trustDomain,
+      ],
+      environment: [
+        "LD_PRELOAD": try Self.library(in: directory),
+        "NDX_FAULT_CONTROL": directory.file("control"), "NDX_FAULT_FOLDER": directory.path,
+      ], logFile: directory.file("settlement.log"))
+  }
+
+  /// Compiles what stands between the process and the disk.
+  private static func library(in directory: TemporaryDirectory) throws -> String {
+    let source = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "disk_fault.c")
+    let compiler = Process()
+    compiler.executableURL = URL(filePath: "/usr/bin/env")
+    compiler.arguments = [
+      "clang", "-shared", "-fPIC", "-O1", "-o", directory.file("disk_fault.so"), source.path,
+    ]
+    try compiler.run()
+    compiler.waitUntilExit()
+    guard compiler.terminationStatus == 0 else {
+      throw Failure(description: "disk_fault.c does not compile")
+    }
+    return directory.file("disk_fault.so")
+  }
+
+  /// Identity as far as a service asks it on its own: keys, and a feed in which nobody is revoked.
+  private static func identity(_ authority: TestAuthority) throws -> RPCServer {
+    let step: @Sendable () throws -> IdentityV1.WatchRevocationsResponse = {
+      try IdentityV1.WatchRevocationsResponse(epoch: 0, asOf: WallClock.system.now())
+        .signed(by: authority.tokenKey, keyID: authority.tokenKeyID)
+    }
+    return RPCServer(
+      configuration: RPCServerConfiguration(),
+      tls: try TLSContextStore(try authority.credential(for: .service("identity")).tls()),
+      methods: [
+        .unary(TokenServiceMethods.getJwks) { (_: IdentityV1.GetJwksRequest, _: CallContext) in
+          IdentityV1.GetJwksResponse(jwks: authority.keys.text)
+        },
+        .serverStreaming(CredentialServiceMethods.watchRevocations) {
+          (
+            _: IdentityV1.WatchRevocationsRequest, _: CallContext,
+            writer: ResponseWriter<IdentityV1.WatchRevocationsResponse>
+          ) in
+          while true {
+            try await writer.write(try step())
+            try await Task.sleep(for: .seconds(1))
+          }
+        },
+      ], logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() })
+  }
+
+  // MARK: Life
+
+  /// Starts it, on the database that is there.
+  /// - Returns: the ledger as a clearing officer calls it.
+  func start() async throws -> LedgerServiceClient {
+    await channel?.close()
+    let line = try JSON(parsing: try await process.startUntilReady().utf8)
+    guard let address = line["address"]?.string else {
+      throw Failure(description: "does not say where it is")
+    }
+    let channel = RPCChannel(
+      target: address, tls: try TLSContextStore(try officer.credential.tls()),
+      expecting: .service("settlement", trustDomain: authority.trustDomain),
+      credentials: TestTokens(
+        authority: authority, caller: officer, audience: "settlement", clock: .system))
+    self.channel = channel
+    let ledger = LedgerServiceClient(channel)
+    try await untilItBelieves(ledger)
+    return ledger
+  }
+
+  /// It takes calls once it has identity's keys and feed.
+  private func untilItBelieves(_ ledger: LedgerServiceClient) async throws {
+    for _ in 1...100 {
+      do {
+        _ = try await ledger.listAccounts(.init(exchangeOwned: true))
+        return
+      } catch let status as RPCStatus
+        where [.unavailable, .unauthenticated].contains(status.code)
+      {
+        try await Task.sleep(for: .milliseconds(50))
+      }
+    }
+    throw Failure(description: "takes no calls:\n\(process.log)")
+  }
+
+  func stop() async throws {
+    await channel?.close()
+    _ = try await process.terminate()
+    await identity.shutdown(grace: .zero)
+  }
+
+  // MARK: Faults
+
+  /// Lets the fault come at the write or fsync after `count` others.
+  func arm(_ fault: Fault, after count: Int) throws {
+    try set(remaining: Int64(count), fault: fault.rawValue)
+  }
+
+  func disarm() throws { try set(remaining: 0, fault: 0) }
+
+  private func set(remaining: Int64, fault: Int64) throws {
+    for (place, value) in [(8, Int64(0)), (0, remaining), (8, fault)] as [(UInt64, Int64)] {
+      try control.seek(toOffset: place)
+      try control.write(contentsOf: withUnsafeBytes(of: value.littleEndian) { Data($0) })
+    }
+  }
+}
