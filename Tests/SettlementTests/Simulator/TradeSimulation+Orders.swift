@@ -116,7 +116,7 @@ extension TradeSimulation {
         ).order
       }
     case .get:
-      return try await ask("reading \(id)", isReading: true) {
+      return try await ask("reading \(id)", isReplayed: false) {
         $0.enforce(id, at: now)
       } _: {
         try await $0.orders.getOrder(.init(orderID: id), buyer).order

@@ -28,6 +28,8 @@ final class TradeSimulation {
   var placed: [OrderID] = []
   var nextTransfer: UInt64 = 1
   private var replays: [(Timestamp, () async throws -> Void)] = []
+  /// What was asked last, and what came of it.
+  private var story: [String] = []
   private(set) var operations = 0
   private(set) var refusals = 0
   private(set) var crashes = 0
@@ -78,7 +80,7 @@ final class TradeSimulation {
   /// without, the call is made again: the outcome is one, and what was acknowledged stays.
   /// - Returns: the answer; nil when both refuse.
   func ask<Answer: WireMessage>(
-    _ what: String, isReading: Bool = false, _ expect: (inout ReferenceTrades) -> String?,
+    _ what: String, isReplayed: Bool = true, _ expect: (inout ReferenceTrades) -> String?,
     _ call: @escaping (SimulatedExchange) async throws -> Answer
   ) async throws -> Answer? {
     operations += 1
@@ -94,6 +96,8 @@ final class TradeSimulation {
         try require(answer == again, "\(what) has another outcome when it is repeated")
       }
     }
+    story.append("\(time.now): \(what): \(answer.reason ?? "accepted")")
+    if story.count > 20 { story.removeFirst() }
     try require(
       answer.reason == expected,
       "\(what) is \(answer.reason ?? "accepted") instead of \(expected ?? "accepted")")
@@ -103,7 +107,7 @@ final class TradeSimulation {
       return nil
     }
     reference = next
-    if isReading { return given }
+    guard isReplayed else { return given }
     replays.append(
       (
         time.now,
@@ -155,6 +159,7 @@ final class TradeSimulation {
     _ what: String
   ) async throws -> Outcome<Answer> {
     faults += 1
+    story.append("\(fault) at \(what)")
     FaultyFiles.arm(fault, after: number(0...14))
     var before: Outcome<Answer>?
     do { before = try await answer(to: call) } catch is RuntimeError {}
@@ -179,7 +184,9 @@ final class TradeSimulation {
 
   func require(_ condition: Bool, _ text: @autoclosure () -> String) throws {
     guard condition else {
-      throw Disagreement(description: "seed \(seed), operation \(operations): \(text())")
+      let before = story.suffix(8).joined(separator: "\n")
+      throw Disagreement(
+        description: "seed \(seed), operation \(operations): \(text())\nafter\n\(before)")
     }
   }
 
@@ -201,7 +208,7 @@ final class TradeSimulation {
 
   private func passDeadlines() async throws {
     let now = time.now
-    _ = try await ask("the timekeeper") { reference in
+    _ = try await ask("the timekeeper", isReplayed: false) { reference in
       for id in reference.orders.keys { _ = reference.enforce(id, at: now) }
       for id in reference.windows.keys { reference.windows[id]?.passDeadline(at: now) }
       return nil
