@@ -27,6 +27,8 @@ package enum SettlementError: DomainError, Hashable {
   case tax(TaxRefusal)
   /// The renewal of a subscription cannot be cancelled so.
   case renewal(RenewalRefusal)
+  /// What was paid out is not given back so.
+  case refund(RefundRefusal)
   /// Usage is not taken in so; the sequence that is expected next, 0 when it does not matter.
   case usage(UsageRefusal, expected: Int64)
   /// Why a bank's report is refused as a whole.
@@ -48,7 +50,7 @@ package enum SettlementError: DomainError, Hashable {
     case .partition(let rule): rule.status
     case .clearing(let rule): rule.status
     case .orderState, .agreementNotActive, .gate, .payment, .receipt, .account,
-      .agreementNotSuspended, .tax, .usage, .renewal:
+      .agreementNotSuspended, .tax, .usage, .renewal, .refund:
       .failedPrecondition
     case .dispute(let rule): rule.status
     case .notOwner, .escrowReserved, .suspendedByExchange: .permissionDenied
@@ -73,6 +75,7 @@ package enum SettlementError: DomainError, Hashable {
     case .tax(let refusal): refusal.rawValue
     case .usage(let refusal, _): refusal.rawValue
     case .renewal(let refusal): refusal.rawValue
+    case .refund(let refusal): refusal.rawValue
     case .dispute(let rule): rule.rawValue
     case .agreementNotSuspended: "AGREEMENT_NOT_SUSPENDED"
     case .suspendedByExchange: "AGREEMENT_SUSPENDED_BY_EXCHANGE"
@@ -105,6 +108,7 @@ package enum SettlementError: DomainError, Hashable {
     case .tax(let refusal): refusal.text
     case .usage(let refusal, _): refusal.text
     case .renewal(let refusal): refusal.text
+    case .refund(let refusal): refusal.text
     case .dispute(let rule): rule.text
     case .agreementNotSuspended:
       Text(vi: "Thỏa thuận không bị tạm ngừng.", en: "The agreement is not suspended.")
@@ -142,7 +146,7 @@ package enum SettlementError: DomainError, Hashable {
     case .clearing(let rule): ["rule": rule.rawValue]
     case .dispute(let rule): ["rule": rule.rawValue]
     case .usage(_, let expected): expected > 0 ? ["expected_sequence": "\(expected)"] : [:]
-    case .notOwner, .tax, .renewal, .agreementNotSuspended, .suspendedByExchange: [:]
+    case .notOwner, .tax, .renewal, .refund, .agreementNotSuspended, .suspendedByExchange: [:]
     case .report(let fault): ["line": "\(fault.line)", "element": fault.element]
     case .partition(let rule): rule.metadata
     case .dependency(let name): ["service": name]

@@ -19,5 +19,6 @@ package enum SettlementSchema {
     Migration("renewals of subscriptions", sql: RenewalSchema.sql),
     Migration("transfers without looks at their accounts", sql: TransferRowsSchema.sql),
     Migration("payouts by account", sql: ConsentSchema.dividends),
+    Migration("refunds of what was paid out", sql: RefundSchema.sql),
   ]
 }

@@ -224,7 +224,8 @@ extension SettlementV1.Payout: WireMessage, CConvertible {
       cMessage.pointee.beneficiary.rawValue, "beneficiary")
     let accountID: AccountID = try Read.identifier(cMessage.pointee.account_id, "account_id")
     let amount: Money = try Read.message(cMessage.pointee.amount, "amount")
-    self.init(beneficiary: beneficiary, accountID: accountID, amount: amount)
+    let refunded: Money? = try Read.messageIfPresent(cMessage.pointee.refunded, "refunded")
+    self.init(beneficiary: beneficiary, accountID: accountID, amount: amount, refunded: refunded)
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__Payout, _ arena: inout Arena) {
@@ -232,6 +233,9 @@ extension SettlementV1.Payout: WireMessage, CConvertible {
       rawValue: UInt32(bitPattern: self.beneficiary.rawValue))
     cMessage.account_id = arena.text(self.accountID)
     cMessage.amount = arena.message(self.amount)
+    if let value = self.refunded {
+      cMessage.refunded = arena.message(value)
+    }
   }
 }
 
@@ -1129,6 +1133,71 @@ extension SettlementV1.ResolveDisputeResponse: WireMessage, CConvertible {
   }
 
   func fill(_ cMessage: inout Ndx__Settlement__V1__ResolveDisputeResponse, _ arena: inout Arena) {
+    cMessage.order = arena.message(self.order)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension SettlementV1.RefundOrderRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RefundOrderRequest {
+    var cMessage = Ndx__Settlement__V1__RefundOrderRequest()
+    ndx__settlement__v1__refund_order_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RefundOrderRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let orderID: OrderID = try Read.identifier(cMessage.pointee.order_id, "order_id")
+    let amountMinorUnits: Int64 = try Read.integer(
+      cMessage.pointee.amount_minor_units, "amount_minor_units", in: 0...Int64.max)
+    let reason: String = try Read.text(
+      cMessage.pointee.reason, "reason", TextRules(required: true, maximum: 1000))
+    self.init(
+      requestID: requestID, orderID: orderID, amountMinorUnits: amountMinorUnits, reason: reason)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RefundOrderRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.order_id = arena.text(self.orderID)
+    cMessage.amount_minor_units = self.amountMinorUnits
+    cMessage.reason = arena.text(self.reason)
+  }
+}
+
+extension SettlementV1.RefundOrderResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Settlement__V1__RefundOrderResponse {
+    var cMessage = Ndx__Settlement__V1__RefundOrderResponse()
+    ndx__settlement__v1__refund_order_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Settlement__V1__RefundOrderResponse>) throws(RuleFailure) {
+    let order: SettlementV1.Order = try Read.message(cMessage.pointee.order, "order")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(order: order, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Settlement__V1__RefundOrderResponse, _ arena: inout Arena) {
     cMessage.order = arena.message(self.order)
     cMessage.replayed = self.replayed ? 1 : 0
   }

@@ -193,6 +193,7 @@ let textFields: [String: Set<UInt32>] = [
   "ndx.settlement.v1.RaiseDisputeRequest": [1, 2, 4],
   "ndx.settlement.v1.RespondDisputeRequest": [1, 2, 3],
   "ndx.settlement.v1.ResolveDisputeRequest": [1, 2, 5],
+  "ndx.settlement.v1.RefundOrderRequest": [1, 2, 4],
   "ndx.settlement.v1.SuspendAgreementRequest": [1, 2, 3],
   "ndx.settlement.v1.ResumeAgreementRequest": [1, 2, 3],
   "ndx.settlement.v1.TerminateAgreementRequest": [1, 2, 3],

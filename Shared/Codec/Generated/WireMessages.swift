@@ -300,6 +300,8 @@ package enum WireMessages {
     SettlementV1.RespondDisputeResponse.self,
     SettlementV1.ResolveDisputeRequest.self,
     SettlementV1.ResolveDisputeResponse.self,
+    SettlementV1.RefundOrderRequest.self,
+    SettlementV1.RefundOrderResponse.self,
     SettlementV1.SuspendAgreementRequest.self,
     SettlementV1.SuspendAgreementResponse.self,
     SettlementV1.ResumeAgreementRequest.self,

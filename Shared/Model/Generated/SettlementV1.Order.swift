@@ -529,13 +529,17 @@ extension SettlementV1 {
     package var accountID: AccountID
     /// The part.
     package var amount: Money
+    /// How much of it was given back since; absent when nothing was.
+    package var refunded: Money?
 
     package init(
-      beneficiary: TypeV1.Beneficiary = .unspecified, accountID: AccountID, amount: Money
+      beneficiary: TypeV1.Beneficiary = .unspecified, accountID: AccountID, amount: Money,
+      refunded: Money? = nil
     ) {
       self.beneficiary = beneficiary
       self.accountID = accountID
       self.amount = amount
+      self.refunded = refunded
     }
   }
 
@@ -1070,6 +1074,44 @@ extension SettlementV1 {
     }
   }
 
+  /// RefundOrderRequest gives money back.
+  package struct RefundOrderRequest: MutatingRequest {
+    package static var messageName: String { "ndx.settlement.v1.RefundOrderRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// The order.
+    package var orderID: OrderID
+    /// How much, price and tax together, in minor units; 0 for all that is left.
+    package var amountMinorUnits: Int64
+    /// Why, for both sides to read.
+    package var reason: String
+
+    package init(
+      requestID: RequestID, orderID: OrderID, amountMinorUnits: Int64 = 0, reason: String
+    ) {
+      self.requestID = requestID
+      self.orderID = orderID
+      self.amountMinorUnits = amountMinorUnits
+      self.reason = reason
+    }
+  }
+
+  /// RefundOrderResponse is the order afterwards.
+  package struct RefundOrderResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.settlement.v1.RefundOrderResponse" }
+
+    /// The order.
+    package var order: SettlementV1.Order
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(order: SettlementV1.Order, replayed: Bool = false) {
+      self.order = order
+      self.replayed = replayed
+    }
+  }
+
   /// SuspendAgreementRequest stops delivery for now.
   package struct SuspendAgreementRequest: MutatingRequest {
     package static var messageName: String { "ndx.settlement.v1.SuspendAgreementRequest" }
@@ -1376,6 +1418,7 @@ extension SettlementV1.Payout {
     self.beneficiary = try fields.optional("beneficiary") ?? .unspecified
     self.accountID = try fields.required("accountId", "account_id")
     self.amount = try fields.required("amount")
+    self.refunded = try fields.optional("refunded")
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -1383,6 +1426,7 @@ extension SettlementV1.Payout {
     if self.beneficiary != .unspecified { try fields.put(self.beneficiary, "beneficiary") }
     try fields.put(self.accountID, "accountId")
     try fields.put(self.amount, "amount")
+    try fields.put(self.refunded, "refunded")
   }
 }
 
@@ -1814,6 +1858,42 @@ extension SettlementV1.ResolveDisputeRequest {
 }
 
 extension SettlementV1.ResolveDisputeResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.order = try fields.required("order")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.order, "order")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension SettlementV1.RefundOrderRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.orderID = try fields.required("orderId", "order_id")
+    self.amountMinorUnits =
+      try fields.optional("amountMinorUnits", "amount_minor_units", as: JSONInteger<Int64>.self)
+      ?? 0
+    self.reason = try fields.required("reason")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    try fields.put(self.orderID, "orderId")
+    if self.amountMinorUnits != 0 {
+      try fields.put(self.amountMinorUnits, "amountMinorUnits", as: JSONInteger<Int64>.self)
+    }
+    if !self.reason.isEmpty { try fields.put(self.reason, "reason") }
+  }
+}
+
+extension SettlementV1.RefundOrderResponse {
   package init(from decoder: any Decoder) throws {
     let fields = try JSONFields(decoder)
     self.order = try fields.required("order")

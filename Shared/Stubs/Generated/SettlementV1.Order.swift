@@ -45,6 +45,12 @@ package protocol OrderServiceHandler: Sendable {
   /// is no party of the order.
   func resolveDispute(_ request: SettlementV1.ResolveDisputeRequest, _ context: CallContext)
     async throws -> SettlementV1.ResolveDisputeResponse
+  /// Gives back what was paid out, all or a part: SETTLED or PARTIALLY_REFUNDED to
+  /// PARTIALLY_REFUNDED or REFUNDED.
+  /// Each share gives its part of what it has left, from the account that it was paid to;
+  /// what an account does not hold is refused.
+  func refundOrder(_ request: SettlementV1.RefundOrderRequest, _ context: CallContext) async throws
+    -> SettlementV1.RefundOrderResponse
   /// Stops delivery under an order's agreement for now: its grants count no more, streams
   /// under way end.
   func suspendAgreement(_ request: SettlementV1.SuspendAgreementRequest, _ context: CallContext)
@@ -117,6 +123,10 @@ extension OrderServiceHandler {
       .unary(OrderServiceMethods.resolveDispute) {
         (request: SettlementV1.ResolveDisputeRequest, context: CallContext) in
         try await resolveDispute(request, context)
+      },
+      .unary(OrderServiceMethods.refundOrder) {
+        (request: SettlementV1.RefundOrderRequest, context: CallContext) in
+        try await refundOrder(request, context)
       },
       .unary(OrderServiceMethods.suspendAgreement) {
         (request: SettlementV1.SuspendAgreementRequest, context: CallContext) in
@@ -214,6 +224,14 @@ package enum OrderServiceMethods {
     service: serviceName, name: "ResolveDispute", kind: .unary, isIdempotent: true,
     access: MethodAccess(roles: [.arbiter]))
 
+  /// Gives back what was paid out, all or a part: SETTLED or PARTIALLY_REFUNDED to
+  /// PARTIALLY_REFUNDED or REFUNDED.
+  /// Each share gives its part of what it has left, from the account that it was paid to;
+  /// what an account does not hold is refused.
+  package static let refundOrder = MethodDescriptor(
+    service: serviceName, name: "RefundOrder", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.provider]))
+
   /// Stops delivery under an order's agreement for now: its grants count no more, streams
   /// under way end.
   package static let suspendAgreement = MethodDescriptor(
@@ -251,8 +269,8 @@ package enum OrderServiceMethods {
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
     placeOrder, fundOrder, cancelOrder, getOrder, listOrders, issueGrant, confirmDelivery,
-    acceptDelivery, raiseDispute, respondDispute, resolveDispute, suspendAgreement, resumeAgreement,
-    terminateAgreement, cancelRenewal, watchOrders, getGrantKeys,
+    acceptDelivery, raiseDispute, respondDispute, resolveDispute, refundOrder, suspendAgreement,
+    resumeAgreement, terminateAgreement, cancelRenewal, watchOrders, getGrantKeys,
   ]
 }
 
@@ -344,6 +362,16 @@ package struct OrderServiceClient: Sendable {
     _ request: SettlementV1.ResolveDisputeRequest, _ options: CallOptions = CallOptions()
   ) async throws -> SettlementV1.ResolveDisputeResponse {
     try await channel.unary(OrderServiceMethods.resolveDispute, request, options)
+  }
+
+  /// Gives back what was paid out, all or a part: SETTLED or PARTIALLY_REFUNDED to
+  /// PARTIALLY_REFUNDED or REFUNDED.
+  /// Each share gives its part of what it has left, from the account that it was paid to;
+  /// what an account does not hold is refused.
+  package func refundOrder(
+    _ request: SettlementV1.RefundOrderRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> SettlementV1.RefundOrderResponse {
+    try await channel.unary(OrderServiceMethods.refundOrder, request, options)
   }
 
   /// Stops delivery under an order's agreement for now: its grants count no more, streams

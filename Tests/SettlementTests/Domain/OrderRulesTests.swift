@@ -63,12 +63,16 @@ struct OrderRulesTests {
     (.fund, TradeSamples.consumerID, [.awaitingFunds]),
     (.cancel, TradeSamples.consumerID, [.awaitingFunds]),
     (.cancel, TradeSamples.providerID, [.escrowed, .delivering, .disputed]),
-    (.issueGrant, TradeSamples.consumerID, [.escrowed, .delivering, .delivered, .settled]),
+    (
+      .issueGrant, TradeSamples.consumerID,
+      [.escrowed, .delivering, .delivered, .settled, .partiallyRefunded]
+    ),
     (.confirmDelivery, TradeSamples.providerID, [.delivering]),
     (.acceptDelivery, TradeSamples.consumerID, [.delivered, .disputed]),
     (.raiseDispute, TradeSamples.consumerID, [.delivered]),
     (.respondDispute, TradeSamples.providerID, [.disputed]),
     (.resolveDispute, arbiterID, [.disputed]),
+    (.refund, TradeSamples.providerID, [.settled, .partiallyRefunded]),
     (.suspendAgreement, TradeSamples.providerID, withAgreement),
     (.resumeAgreement, TradeSamples.providerID, withAgreement),
     (.terminateAgreement, TradeSamples.providerID, withAgreement),
@@ -127,6 +131,7 @@ struct OrderRulesTests {
     case .terminateAgreement:
       _ = try order.terminateAgreement(
         by: Self.party(party), because: "no", deadlines: .standard, at: Self.now)
+    case .refund: try order.requireRefundable(at: Self.now)
     case .renew: _ = try order.requireRenewable(at: Self.now)
     }
   }

@@ -10,6 +10,27 @@ struct OrderAndReason: ParsableArguments {
 }
 
 extension OrderCommand {
+  struct Refund: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Give back what was paid out, all or a part (provider).")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var subject: OrderAndReason
+    @Option(help: "How much with its tax, such as \"500000 VND\"; all that is left by default.")
+    var amount: MoneyArgument?
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).refundOrder(
+            .init(
+              requestID: request.id, orderID: subject.id,
+              amountMinorUnits: amount?.money.minorUnits ?? 0, reason: subject.reason))
+        }.order
+      }
+    }
+  }
+
   struct Suspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Stop delivery for now (provider, security officer, arbiter).")

@@ -20,7 +20,7 @@ struct OrderCommand: ParsableCommand {
         ndx order watch --profile company
       """,
     subcommands: [
-      Place.self, Fund.self, Get.self, List.self, Watch.self, Accept.self, Cancel.self,
+      Place.self, Fund.self, Get.self, List.self, Watch.self, Accept.self, Cancel.self, Refund.self,
       Dispute.self, Respond.self, Resolve.self, Suspend.self, Resume.self, Terminate.self,
     ])
 

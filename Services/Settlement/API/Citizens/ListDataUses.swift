@@ -30,7 +30,7 @@ extension SettlementV1.DataUse {
   fileprivate init(_ use: DataUse, by person: ParticipantID, at now: Timestamp) {
     let (order, terms) = (use.order, use.order.terms)
     let fund = order.payouts.filter { $0.beneficiary == .dataSubjectsFund }
-      .reduce(0) { $0 + $1.amount.minorUnits }
+      .reduce(0) { $0 + $1.rest }
     func money(_ amount: Int64) -> Money? {
       guard amount > 0 else { return nil }
       return terms.price.map { Money(currency: $0.currency, minorUnits: amount) }

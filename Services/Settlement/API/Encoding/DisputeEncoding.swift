@@ -10,7 +10,7 @@ extension SettlementV1.Dispute {
       answer: dispute.answer.map { SettlementV1.DisputeStatement($0) },
       reply: dispute.reply.map { SettlementV1.DisputeStatement($0) },
       outcome: SettlementV1.DisputeOutcome(rawValue: dispute.outcome?.rawValue ?? 0),
-      refund: dispute.outcome == nil ? nil : order.refunded,
+      refund: dispute.outcome == nil ? nil : order.refundedInDispute,
       explanation: dispute.decision?.explanation ?? "", arbiterID: dispute.decision?.arbiterID,
       endTime: dispute.endTime)
   }

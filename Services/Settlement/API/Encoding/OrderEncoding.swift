@@ -38,6 +38,8 @@ extension SettlementV1.Agreement {
 extension SettlementV1.Payout {
   init(_ payout: Payout) {
     self.init(
-      beneficiary: payout.beneficiary, accountID: payout.accountID, amount: payout.amount)
+      beneficiary: payout.beneficiary, accountID: payout.accountID, amount: payout.amount,
+      refunded: payout.refunded > 0
+        ? Money(currency: payout.amount.currency, minorUnits: payout.refunded) : nil)
   }
 }

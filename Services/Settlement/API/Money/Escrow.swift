@@ -79,6 +79,35 @@ struct Escrow {
     return try pay(parts, after: transfers, order, price.currency)
   }
 
+  /// Takes `parts` back from the accounts that were paid, one part for each payout, to the account that the
+  /// money came from: all of them or none.
+  /// - Throws: `SettlementError.payment` when an account does not hold its part, `RefundRefusal.elsewhere`.
+  /// - Returns: the transfer of each part; nil where a part is zero.
+  func takeBack(
+    _ parts: [Int64], of order: Order
+  ) throws -> [(id: TransferID, amount: Int64)?] {
+    guard let funding = order.funding else { return [] }
+    var transfers: [SettlementV1.Transfer] = []
+    var given: [(id: TransferID, amount: Int64)?] = []
+    for (payout, part) in zip(order.payouts, parts) {
+      guard part > 0 else {
+        given.append(nil)
+        continue
+      }
+      guard try ledger.account(payout.accountID, transaction)?.kind != .inTransit else {
+        throw SettlementError.refund(.elsewhere)
+      }
+      let money = Money(currency: payout.amount.currency, minorUnits: part)
+      var transfer = transfer(money, from: payout.accountID, to: funding.accountID, order)
+      transfer.linked = true
+      transfers.append(transfer)
+      given.append(transfer.id.map { ($0, part) })
+    }
+    transfers[transfers.count - 1].linked = false
+    try submit(transfers)
+    return given
+  }
+
   /// Takes what was used, with its tax, out of the hold and pays it out by the split, all parts or none; the
   /// rest of the hold is the consumer's again.
   /// - Throws: `SettlementError.payment`.

@@ -106,14 +106,14 @@ extension Order {
     closeDispute(decision.outcome, at: now)
   }
 
-  /// How much of what was paid has gone back; nil when nothing has.
-  package var refunded: Money? {
-    guard let total = terms.total, funding != nil else { return nil }
-    switch state {
-    case .refunded: return total
-    case .partiallyRefunded:
-      return dispute?.decision.map { Money(currency: total.currency, minorUnits: $0.refund) }
-    default: return nil
+  /// What the dispute gave back; nil when it gave nothing.
+  package var refundedInDispute: Money? {
+    guard let total = terms.total, let dispute else { return nil }
+    switch dispute.outcome {
+    case .fullRefund, .unanswered, .conceded: return total
+    case .partialRefund:
+      return dispute.decision.map { Money(currency: total.currency, minorUnits: $0.refund) }
+    case .noRefund, .undecided, .withdrawn, nil: return nil
     }
   }
 

@@ -100,15 +100,22 @@ package struct Payout: Sendable, Hashable {
   package let accountID: AccountID
   package let amount: Money
   package let transferID: TransferID
+  /// How much of it was given back since, in minor units.
+  package internal(set) var refunded: Int64
 
   package init(
-    beneficiary: TypeV1.Beneficiary, accountID: AccountID, amount: Money, transferID: TransferID
+    beneficiary: TypeV1.Beneficiary, accountID: AccountID, amount: Money, transferID: TransferID,
+    refunded: Int64 = 0
   ) {
     self.beneficiary = beneficiary
     self.accountID = accountID
     self.amount = amount
     self.transferID = transferID
+    self.refunded = refunded
   }
+
+  /// What is left of it.
+  package var rest: Int64 { amount.minorUnits - refunded }
 }
 
 /// One trade. It changes through the functions of `OrderRules` alone.

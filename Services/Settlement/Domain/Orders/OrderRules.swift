@@ -50,7 +50,8 @@ extension Order {
   /// A grant is to be issued: ESCROWED to DELIVERING. Later states stay; the consumer may fetch again
   /// while the agreement lasts.
   package mutating func noteGrant(at now: Timestamp) throws(SettlementError) -> Agreement {
-    try require(.escrowed, .delivering, .delivered, .settled, to: .issueGrant, at: now)
+    try require(
+      .escrowed, .delivering, .delivered, .settled, .partiallyRefunded, to: .issueGrant, at: now)
     guard let agreement else { throw .orderState(state, .issueGrant) }
     let agreementState = agreement.state(at: now)
     guard agreementState == .active else { throw .agreementNotActive(agreementState) }

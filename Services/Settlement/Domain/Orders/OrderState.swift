@@ -78,6 +78,7 @@ package enum OrderAction: String, Sendable, CaseIterable {
   case resumeAgreement = "RESUME_AGREEMENT"
   case terminateAgreement = "TERMINATE_AGREEMENT"
   case renew = "RENEW"
+  case refund = "REFUND"
 }
 
 /// Whether an agreement counts. Raw values are those of the proto and of the database.

@@ -55,8 +55,10 @@ package struct DataUseTable {
     let dividend = try Int64.fetchOne(
       db.cachedStatement(
         sql: """
-          SELECT coalesce(sum(amount), 0) FROM payout WHERE order_number = ?
-            AND account IN (SELECT number FROM account WHERE owner_id = ?)
+          SELECT coalesce(sum(amount - (SELECT coalesce(sum(amount), 0) FROM payout_refund
+            WHERE payout_refund.order_number = payout.order_number
+              AND payout_refund.position = payout.position)), 0)
+          FROM payout WHERE order_number = ? AND account IN (SELECT number FROM account WHERE owner_id = ?)
           """), arguments: [number, person])
     return DataUse(
       number: number, order: order, grants: grants?["count"] ?? 0, firstGrant: grants?["first"],

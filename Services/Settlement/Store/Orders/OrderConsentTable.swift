@@ -9,12 +9,15 @@ package struct OrderConsentTable {
 
   package init(_ db: Database) { self.db = db }
 
-  /// The orders that rest on a consent, oldest first, whatever became of them.
+  /// The orders that rest on a consent and have not been paid or have an agreement that goes on, oldest first.
   package func orders(on consent: ConsentID) throws -> [OrderID] {
     let statement = try db.cachedStatement(
       sql: """
         SELECT id FROM order_consent JOIN orders ON number = order_number
-        WHERE consent_id = ? ORDER BY order_number
+        WHERE consent_id = ? AND (orders.state = 2 OR EXISTS (
+          SELECT 1 FROM agreement
+          WHERE agreement.order_number = number AND agreement.state IN (1, 2)))
+        ORDER BY order_consent.order_number
         """)
     return try OrderID.fetchAll(statement, arguments: [consent])
   }

@@ -1312,6 +1312,96 @@ void   ndx__settlement__v1__resolve_dispute_response__free_unpacked
   assert(message->base.descriptor == &ndx__settlement__v1__resolve_dispute_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__settlement__v1__refund_order_request__init
+                     (Ndx__Settlement__V1__RefundOrderRequest         *message)
+{
+  static const Ndx__Settlement__V1__RefundOrderRequest init_value = NDX__SETTLEMENT__V1__REFUND_ORDER_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__refund_order_request__get_packed_size
+                     (const Ndx__Settlement__V1__RefundOrderRequest *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__refund_order_request__pack
+                     (const Ndx__Settlement__V1__RefundOrderRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__refund_order_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RefundOrderRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RefundOrderRequest *
+       ndx__settlement__v1__refund_order_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RefundOrderRequest *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__refund_order_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__refund_order_request__free_unpacked
+                     (Ndx__Settlement__V1__RefundOrderRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__settlement__v1__refund_order_response__init
+                     (Ndx__Settlement__V1__RefundOrderResponse         *message)
+{
+  static const Ndx__Settlement__V1__RefundOrderResponse init_value = NDX__SETTLEMENT__V1__REFUND_ORDER_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__settlement__v1__refund_order_response__get_packed_size
+                     (const Ndx__Settlement__V1__RefundOrderResponse *message)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__settlement__v1__refund_order_response__pack
+                     (const Ndx__Settlement__V1__RefundOrderResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__settlement__v1__refund_order_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RefundOrderResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Settlement__V1__RefundOrderResponse *
+       ndx__settlement__v1__refund_order_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Settlement__V1__RefundOrderResponse *)
+     protobuf_c_message_unpack (&ndx__settlement__v1__refund_order_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__settlement__v1__refund_order_response__free_unpacked
+                     (Ndx__Settlement__V1__RefundOrderResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__settlement__v1__refund_order_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__settlement__v1__suspend_agreement_request__init
                      (Ndx__Settlement__V1__SuspendAgreementRequest         *message)
 {
@@ -2296,7 +2386,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__renewal__descriptor =
   (ProtobufCMessageInit) ndx__settlement__v1__renewal__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__settlement__v1__payout__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ndx__settlement__v1__payout__field_descriptors[4] =
 {
   {
     "beneficiary",
@@ -2334,16 +2424,29 @@ static const ProtobufCFieldDescriptor ndx__settlement__v1__payout__field_descrip
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "refunded",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__Payout, refunded),
+    &ndx__type__v1__money__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__settlement__v1__payout__field_indices_by_name[] = {
   1,   /* field[1] = account_id */
   2,   /* field[2] = amount */
   0,   /* field[0] = beneficiary */
+  3,   /* field[3] = refunded */
 };
 static const ProtobufCIntRange ndx__settlement__v1__payout__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 4 }
 };
 const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor =
 {
@@ -2353,7 +2456,7 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__payout__descriptor =
   "Ndx__Settlement__V1__Payout",
   "ndx.settlement.v1",
   sizeof(Ndx__Settlement__V1__Payout),
-  3,
+  4,
   ndx__settlement__v1__payout__field_descriptors,
   ndx__settlement__v1__payout__field_indices_by_name,
   1,  ndx__settlement__v1__payout__number_ranges,
@@ -4181,6 +4284,134 @@ const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_response__
   ndx__settlement__v1__resolve_dispute_response__field_indices_by_name,
   1,  ndx__settlement__v1__resolve_dispute_response__number_ranges,
   (ProtobufCMessageInit) ndx__settlement__v1__resolve_dispute_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__refund_order_request__field_descriptors[4] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "order_id",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderRequest, order_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "amount_minor_units",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderRequest, amount_minor_units),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderRequest, reason),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__refund_order_request__field_indices_by_name[] = {
+  2,   /* field[2] = amount_minor_units */
+  1,   /* field[1] = order_id */
+  3,   /* field[3] = reason */
+  0,   /* field[0] = request_id */
+};
+static const ProtobufCIntRange ndx__settlement__v1__refund_order_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__refund_order_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RefundOrderRequest",
+  "RefundOrderRequest",
+  "Ndx__Settlement__V1__RefundOrderRequest",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RefundOrderRequest),
+  4,
+  ndx__settlement__v1__refund_order_request__field_descriptors,
+  ndx__settlement__v1__refund_order_request__field_indices_by_name,
+  1,  ndx__settlement__v1__refund_order_request__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__refund_order_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__settlement__v1__refund_order_response__field_descriptors[2] =
+{
+  {
+    "order",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderResponse, order),
+    &ndx__settlement__v1__order__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Settlement__V1__RefundOrderResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__settlement__v1__refund_order_response__field_indices_by_name[] = {
+  0,   /* field[0] = order */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__settlement__v1__refund_order_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__settlement__v1__refund_order_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.settlement.v1.RefundOrderResponse",
+  "RefundOrderResponse",
+  "Ndx__Settlement__V1__RefundOrderResponse",
+  "ndx.settlement.v1",
+  sizeof(Ndx__Settlement__V1__RefundOrderResponse),
+  2,
+  ndx__settlement__v1__refund_order_response__field_descriptors,
+  ndx__settlement__v1__refund_order_response__field_indices_by_name,
+  1,  ndx__settlement__v1__refund_order_response__number_ranges,
+  (ProtobufCMessageInit) ndx__settlement__v1__refund_order_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor ndx__settlement__v1__suspend_agreement_request__field_descriptors[3] =

@@ -48,6 +48,8 @@ typedef struct Ndx__Settlement__V1__RespondDisputeRequest Ndx__Settlement__V1__R
 typedef struct Ndx__Settlement__V1__RespondDisputeResponse Ndx__Settlement__V1__RespondDisputeResponse;
 typedef struct Ndx__Settlement__V1__ResolveDisputeRequest Ndx__Settlement__V1__ResolveDisputeRequest;
 typedef struct Ndx__Settlement__V1__ResolveDisputeResponse Ndx__Settlement__V1__ResolveDisputeResponse;
+typedef struct Ndx__Settlement__V1__RefundOrderRequest Ndx__Settlement__V1__RefundOrderRequest;
+typedef struct Ndx__Settlement__V1__RefundOrderResponse Ndx__Settlement__V1__RefundOrderResponse;
 typedef struct Ndx__Settlement__V1__SuspendAgreementRequest Ndx__Settlement__V1__SuspendAgreementRequest;
 typedef struct Ndx__Settlement__V1__SuspendAgreementResponse Ndx__Settlement__V1__SuspendAgreementResponse;
 typedef struct Ndx__Settlement__V1__ResumeAgreementRequest Ndx__Settlement__V1__ResumeAgreementRequest;
@@ -401,10 +403,14 @@ struct  Ndx__Settlement__V1__Payout
    * The part.
    */
   Ndx__Type__V1__Money *amount;
+  /*
+   * How much of it was given back since; absent when nothing was.
+   */
+  Ndx__Type__V1__Money *refunded;
 };
 #define NDX__SETTLEMENT__V1__PAYOUT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__payout__descriptor) \
-    , NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_UNSPECIFIED, {0,NULL}, NULL }
+    , NDX__TYPE__V1__BENEFICIARY__BENEFICIARY_UNSPECIFIED, {0,NULL}, NULL, NULL }
 
 
 /*
@@ -1075,6 +1081,54 @@ struct  Ndx__Settlement__V1__ResolveDisputeResponse
 };
 #define NDX__SETTLEMENT__V1__RESOLVE_DISPUTE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__resolve_dispute_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * RefundOrderRequest gives money back.
+ */
+struct  Ndx__Settlement__V1__RefundOrderRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * The order.
+   */
+  ProtobufCBinaryData order_id;
+  /*
+   * How much, price and tax together, in minor units; 0 for all that is left.
+   */
+  int64_t amount_minor_units;
+  /*
+   * Why, for both sides to read.
+   */
+  ProtobufCBinaryData reason;
+};
+#define NDX__SETTLEMENT__V1__REFUND_ORDER_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__refund_order_request__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, {0,NULL} }
+
+
+/*
+ * RefundOrderResponse is the order afterwards.
+ */
+struct  Ndx__Settlement__V1__RefundOrderResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The order.
+   */
+  Ndx__Settlement__V1__Order *order;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__SETTLEMENT__V1__REFUND_ORDER_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__settlement__v1__refund_order_response__descriptor) \
     , NULL, 0 }
 
 
@@ -1906,6 +1960,44 @@ Ndx__Settlement__V1__ResolveDisputeResponse *
 void   ndx__settlement__v1__resolve_dispute_response__free_unpacked
                      (Ndx__Settlement__V1__ResolveDisputeResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RefundOrderRequest methods */
+void   ndx__settlement__v1__refund_order_request__init
+                     (Ndx__Settlement__V1__RefundOrderRequest         *message);
+size_t ndx__settlement__v1__refund_order_request__get_packed_size
+                     (const Ndx__Settlement__V1__RefundOrderRequest   *message);
+size_t ndx__settlement__v1__refund_order_request__pack
+                     (const Ndx__Settlement__V1__RefundOrderRequest   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__refund_order_request__pack_to_buffer
+                     (const Ndx__Settlement__V1__RefundOrderRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RefundOrderRequest *
+       ndx__settlement__v1__refund_order_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__refund_order_request__free_unpacked
+                     (Ndx__Settlement__V1__RefundOrderRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Settlement__V1__RefundOrderResponse methods */
+void   ndx__settlement__v1__refund_order_response__init
+                     (Ndx__Settlement__V1__RefundOrderResponse         *message);
+size_t ndx__settlement__v1__refund_order_response__get_packed_size
+                     (const Ndx__Settlement__V1__RefundOrderResponse   *message);
+size_t ndx__settlement__v1__refund_order_response__pack
+                     (const Ndx__Settlement__V1__RefundOrderResponse   *message,
+                      uint8_t             *out);
+size_t ndx__settlement__v1__refund_order_response__pack_to_buffer
+                     (const Ndx__Settlement__V1__RefundOrderResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Settlement__V1__RefundOrderResponse *
+       ndx__settlement__v1__refund_order_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__settlement__v1__refund_order_response__free_unpacked
+                     (Ndx__Settlement__V1__RefundOrderResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Settlement__V1__SuspendAgreementRequest methods */
 void   ndx__settlement__v1__suspend_agreement_request__init
                      (Ndx__Settlement__V1__SuspendAgreementRequest         *message);
@@ -2242,6 +2334,12 @@ typedef void (*Ndx__Settlement__V1__ResolveDisputeRequest_Closure)
 typedef void (*Ndx__Settlement__V1__ResolveDisputeResponse_Closure)
                  (const Ndx__Settlement__V1__ResolveDisputeResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Settlement__V1__RefundOrderRequest_Closure)
+                 (const Ndx__Settlement__V1__RefundOrderRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Settlement__V1__RefundOrderResponse_Closure)
+                 (const Ndx__Settlement__V1__RefundOrderResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Settlement__V1__SuspendAgreementRequest_Closure)
                  (const Ndx__Settlement__V1__SuspendAgreementRequest *message,
                   void *closure_data);
@@ -2321,6 +2419,8 @@ extern const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_req
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__respond_dispute_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__resolve_dispute_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__refund_order_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__settlement__v1__refund_order_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__suspend_agreement_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__settlement__v1__resume_agreement_request__descriptor;
