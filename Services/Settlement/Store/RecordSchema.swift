@@ -65,12 +65,27 @@ enum RecordSchema {
     """ + copied.map(\.statements).joined(separator: "\n")
       + """
 
-      CREATE TRIGGER account_is_recorded_again AFTER UPDATE OF state, net_debit_cap ON account
-        WHEN OLD.state <> NEW.state OR OLD.net_debit_cap <> NEW.net_debit_cap
-      BEGIN \(record("account")) END;
+      \(accountIsRecordedAgain)
       CREATE TRIGGER hold_is_recorded_again AFTER UPDATE OF state ON hold WHEN NEW.state = 4
       BEGIN \(record("hold")) END;
       """
+  }
+
+  /// What copies accounts, for a table of accounts that is built anew.
+  static var accountTriggers: String {
+    """
+    CREATE TRIGGER account_is_recorded AFTER INSERT ON account
+    BEGIN \(record("account")) END;
+    \(accountIsRecordedAgain)
+    """
+  }
+
+  private static var accountIsRecordedAgain: String {
+    """
+    CREATE TRIGGER account_is_recorded_again AFTER UPDATE OF state, net_debit_cap ON account
+      WHEN OLD.state <> NEW.state OR OLD.net_debit_cap <> NEW.net_debit_cap
+    BEGIN \(record("account")) END;
+    """
   }
 
   private static func record(_ table: String) -> String {

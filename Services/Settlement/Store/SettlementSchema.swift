@@ -20,5 +20,6 @@ package enum SettlementSchema {
     Migration("transfers without looks at their accounts", sql: TransferRowsSchema.sql),
     Migration("payouts by account", sql: ConsentSchema.dividends),
     Migration("refunds of what was paid out", sql: RefundSchema.sql),
+    Migration("counters apart from their accounts", sql: BalanceSchema.sql),
   ]
 }

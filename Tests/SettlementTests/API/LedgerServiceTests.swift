@@ -175,7 +175,10 @@ struct LedgerServiceTests {
     #expect(try await market.findings().isEmpty)
     try await market.service.database.write { db in
       try db.execute(
-        sql: "UPDATE account SET credits_posted = 1001 WHERE id = ?", arguments: [account])
+        sql: """
+          UPDATE balance SET credits_posted = 1001
+          WHERE account = (SELECT number FROM account WHERE id = ?)
+          """, arguments: [account])
     }
     let findings = try await market.findings()
     #expect(findings.contains { $0.accountID == account })
@@ -183,7 +186,8 @@ struct LedgerServiceTests {
     try await market.service.database.write { db in
       try db.execute(
         sql: """
-          UPDATE account SET credits_posted = 1000 WHERE id = ?;
+          UPDATE balance SET credits_posted = 1000
+          WHERE account = (SELECT number FROM account WHERE id = ?)
           """, arguments: [account])
       try db.execute(
         sql: "DROP TRIGGER transfer_is_immutable; UPDATE transfer SET create_time = 5")

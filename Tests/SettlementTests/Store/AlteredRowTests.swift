@@ -12,7 +12,8 @@ import Testing
 /// Whoever alters a row with SQL is found out: the check names the table and the row, for each column of each table.
 struct AlteredRowTests {
   private static let tables = [
-    "book", "account", "transfer", "hold", "refused_transfer", "balance_history", "journal",
+    "book", "account", "balance", "transfer", "hold", "refused_transfer", "balance_history",
+    "journal",
     "transfer_mark", "ledger_record",
   ]
 
@@ -114,6 +115,7 @@ struct AlteredRowTests {
     switch table {
     case "refused_transfer": "id"
     case "hold", "transfer_mark": "transfer"
+    case "balance": "account"
     default: "number"
     }
   }

@@ -120,8 +120,10 @@ struct LedgerGroupTests {
       { [self] in try await $0.decide([transfer(3, .post, bank, other, 5)]) },
       {
         try await $0.database.write { db in
-          try db.execute(sql: "DROP TRIGGER account_stays; PRAGMA defer_foreign_keys = ON")
-          try db.execute(sql: "DELETE FROM account WHERE id = ?", arguments: [other])
+          try db.execute(sql: "DROP TRIGGER balance_stays")
+          try db.execute(
+            sql: "DELETE FROM balance WHERE account = (SELECT number FROM account WHERE id = ?)",
+            arguments: [other])
           return []
         }
       },

@@ -35,8 +35,9 @@ struct LedgerSchemaTests {
   @Test(arguments: [
     "UPDATE transfer SET amount = 1", "DELETE FROM transfer",
     "UPDATE account SET currency = 'USD'", "DELETE FROM account",
-    "UPDATE account SET debits_posted = 101 WHERE owner_id IS NOT NULL AND credits_posted > 0",
-    "UPDATE account SET credits_pending = -1",
+    "UPDATE balance SET debits_posted = 101 WHERE may_owe = 0 AND credits_posted > 0",
+    "UPDATE balance SET credits_pending = -1", "UPDATE balance SET may_owe = 1",
+    "DELETE FROM balance", "INSERT INTO balance (account, may_owe) VALUES (9, 0)",
     // From the live book to the one of the sandbox, within neither, and to itself.
     "\(Self.insert) 1, (1 << 40) + 1, (2 << 40) + 1, 1, NULL",
     "\(Self.insert) 1, (1 << 40) + 2, (1 << 40) + 2, 1, NULL",

@@ -154,7 +154,11 @@ final class TestPartitions {
     for instance in instances {
       let own = try await instance.service.database.read { db in
         try Row.fetchAll(
-          db, sql: "SELECT kind, credits_posted - debits_posted AS balance FROM account"
+          db,
+          sql: """
+            SELECT kind, credits_posted - debits_posted AS balance
+            FROM account JOIN balance ON account = number
+            """
         ).map { (kind: $0["kind"] as Int32, balance: $0["balance"] as Int64) }
       }
       all += own.reduce(0) { $0 + $1.balance }

@@ -156,7 +156,7 @@ package struct LedgerVerifier: Sendable {
     ]
     for (name, cached, sum) in pairs where cached != sum {
       report(
-        "account", row: account.number, account: account.id,
+        "balance", row: account.number, account: account.id,
         "\(name) is \(cached) but its transfers give \(sum)")
     }
     let isFree = account.overdraftAllowed && account.netDebitCap == 0

@@ -118,9 +118,9 @@ package struct AccountTable {
     let statement = try FastStatement(
       db,
       """
-      UPDATE account SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
+      UPDATE balance SET debits_posted = ?, debits_pending = ?, credits_posted = ?,
         credits_pending = ?, last_transfer = ?, transfer_count = ?
-      WHERE number = ?
+      WHERE account = ?
       """)
     for account in accounts {
       let counters = account.counters
@@ -139,7 +139,7 @@ package struct AccountTable {
     SELECT number, id, owner_id, currency, environment, kind, overdraft_allowed, net_debit_cap,
       history, debits_posted, debits_pending, credits_posted, credits_pending, state, create_time,
       last_transfer, transfer_count
-    FROM account WHERE\u{20}
+    FROM account JOIN balance ON balance.account = number WHERE\u{20}
     """
 
   private func one(_ condition: String, _ arguments: StatementArguments) throws -> StoredAccount? {

@@ -22,10 +22,11 @@ struct HistoryCheck {
     let rows = try Row.fetchCursor(
       db,
       sql: """
-        SELECT h.*, a.number AS account, a.last_transfer, a.history, t.kind, t.amount, t.debit,
-          t.credit, t.debit_previous, t.credit_previous, t.create_time AS transfer_time,
+        SELECT h.*, a.number AS account, coalesce(b.last_transfer, 0) AS last_transfer, a.history,
+          t.kind, t.amount, t.debit, t.credit, t.debit_previous, t.credit_previous, t.create_time AS transfer_time,
           w.state AS hold_state, w.expire_time, o.amount AS held
         FROM balance_history h LEFT JOIN account a ON a.id = h.account_id
+          LEFT JOIN balance b ON b.account = a.number
           LEFT JOIN transfer t ON t.number = h.transfer
           LEFT JOIN hold w ON w.transfer = h.transfer LEFT JOIN transfer o ON o.number = t.hold
         ORDER BY h.account_id, h.number
@@ -47,7 +48,8 @@ struct HistoryCheck {
     let silent = try Int64.fetchCursor(
       db,
       sql: """
-        SELECT number FROM account WHERE history = 1 AND transfer_count > 0
+        SELECT number FROM account JOIN balance ON balance.account = number
+        WHERE history = 1 AND transfer_count > 0
           AND id NOT IN (SELECT account_id FROM balance_history)
         """)
     while let account = try silent.next() {

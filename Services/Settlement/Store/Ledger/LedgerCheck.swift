@@ -142,13 +142,31 @@ package struct LedgerCheck {
   // MARK: Accounts
 
   private mutating func checkAccounts() throws {
-    let rows = try Row.fetchCursor(db, sql: "SELECT * FROM account ORDER BY number")
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT * FROM account LEFT JOIN balance ON balance.account = number ORDER BY number
+        """)
     while let row = try rows.next() {
-      do {
-        verifier.add(try AccountTable.account(row).account)
-      } catch {
-        verifier.report("account", row: row["number"], "holds what it cannot hold")
+      let number: Int64 = row["number"]
+      guard let mayOwe: Int64 = row["may_owe"] else {
+        verifier.report("balance", row: number, "is missing")
+        continue
       }
+      do {
+        let account = try AccountTable.account(row).account
+        verifier.add(account)
+        if mayOwe != (account.overdraftAllowed ? 1 : 0) {
+          verifier.report("balance", row: number, "does not say of its account what it is")
+        }
+      } catch {
+        verifier.report("account", row: number, "holds what it cannot hold")
+      }
+    }
+    let loose = try Int64.fetchCursor(
+      db, sql: "SELECT account FROM balance WHERE account NOT IN (SELECT number FROM account)")
+    while let number = try loose.next() {
+      verifier.report("balance", row: number, "is of no account")
     }
     try progress(verifier)
   }
