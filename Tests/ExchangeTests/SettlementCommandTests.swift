@@ -29,6 +29,8 @@ import Testing
       }
     }
     try await suspension(of: id, ndx)
+    let renewal = ["order", "cancel-renewal", id, "--reason", "enough"]
+    #expect(try await ndx.exitCode(renewal, as: "company") == 1, "nothing renews here")
     let proof = "\(market.exchange.directory)/proof.txt"
     try "34 rows of 63".write(toFile: proof, atomically: true, encoding: .utf8)
     let raised = try await ndx(

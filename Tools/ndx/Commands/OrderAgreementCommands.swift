@@ -31,6 +31,24 @@ extension OrderCommand {
     }
   }
 
+  struct CancelRenewal: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Let a subscription end with the period that is paid (consumer, provider).",
+      discussion: "After the notice that the offer asks for, the next period is still charged.")
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var request: RequestOptions
+    @OptionGroup var subject: OrderAndReason
+
+    func run() async throws {
+      try await session.show { exchange in
+        try await exchange.settlement.call {
+          try await OrderServiceClient($0).cancelRenewal(
+            .init(requestID: request.id, orderID: subject.id, reason: subject.reason))
+        }.order
+      }
+    }
+  }
+
   struct Suspend: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       abstract: "Stop delivery for now (provider, security officer, arbiter).")

@@ -22,6 +22,7 @@ struct OrderCommand: ParsableCommand {
     subcommands: [
       Place.self, Fund.self, Get.self, List.self, Watch.self, Accept.self, Cancel.self, Refund.self,
       Dispute.self, Respond.self, Resolve.self, Suspend.self, Resume.self, Terminate.self,
+      CancelRenewal.self,
     ])
 
   struct Place: AsyncParsableCommand {
