@@ -133,6 +133,22 @@ struct CrossingTests {
     await both.shutdown()
   }
 
+  @Test func clearingHasATransitAccountOfItsOwn() async throws {
+    let both = try await TestPartitions()
+    let payer = try await both.account(0, both.participant(of: 0), deposit: 1_000)
+    _ = try await both.start(from: payer, to: both.participant(of: 1), 300)
+    let context = CallContext.own(service: SettlementService.name, work: "CrossingTests")
+    let transactor = Transactor(database: both.instances[0].service.database)
+    let (hub, transits) = try await transactor.write(context) { transaction in
+      (
+        try ExchangeAccounts.find(.inTransit, .vnd, .live, transaction).id,
+        try PartitionTable(transaction.db).transitAccounts()
+      )
+    }
+    #expect(transits.count == 1 && !transits.contains(hub))
+    await both.shutdown()
+  }
+
   @Test func sameIDForOtherMoneyIsRefused() async throws {
     let both = try await TestPartitions()
     let payer = try await both.account(0, both.participant(of: 0), deposit: 1_000)

@@ -50,12 +50,15 @@ package struct AccountTable {
     try one("id = ?", [id])
   }
 
-  /// The exchange's own account of a kind; nil until it is opened.
+  /// The exchange's own account of a kind, those for money to and from other partitions aside; nil until it is opened.
   package func ofExchange(
     _ kind: AccountKind, _ currency: Currency, _ environment: TypeV1.Environment
   ) throws -> Account? {
     try one(
-      "currency = ? AND environment = ? AND kind = ? AND owner_id IS NULL ORDER BY number LIMIT 1",
+      """
+      currency = ? AND environment = ? AND kind = ? AND owner_id IS NULL
+      AND number NOT IN (SELECT account FROM transit_account) ORDER BY number LIMIT 1
+      """,
       [currency.code, environment.rawValue, kind.rawValue])?.account
   }
 
