@@ -120,8 +120,10 @@ let applications: [Target] = [
 
 /// What the fuzzers and the tests that replay their inputs reach into.
 let fuzzed: Dependencies =
-  ["Model", "Codec", "CProtobufC", "Crypto", "TransparencyLog", "RPC", "CNGHTTP2"] + nio + logging
-  + [.product(name: "NIOEmbedded", package: "swift-nio")]
+  [
+    "Model", "Codec", "CProtobufC", "Crypto", "TransparencyLog", "RPC", "CNGHTTP2",
+    "SettlementDomain",
+  ] + nio + logging + [.product(name: "NIOEmbedded", package: "swift-nio")]
 
 let testTargets: [Target] = [
   tests("ModelTests", uses: ["Model"]),
@@ -200,7 +202,7 @@ let package = Package(
 
 if let fuzzer {
   package.targets =
-    systemLibraries + shared + [
+    systemLibraries + shared + services.filter { $0.name == "SettlementDomain" } + [
       .executableTarget(
         name: "fuzz", dependencies: fuzzed, path: "Fuzz", exclude: ["Corpus", "Replay", "fuzz.py"],
         swiftSettings: settings,

@@ -12,6 +12,8 @@ enum FuzzTarget: String, CaseIterable, Sendable {
   case tokens
   /// Notes, checkpoints, proofs, entries, tiles.
   case log
+  /// Reports of banks: XML, and the messages of ISO 20022 in it.
+  case report
   /// HTTP/2 frames to a whole connection of the server, inside TLS.
   case session
 
@@ -22,6 +24,7 @@ enum FuzzTarget: String, CaseIterable, Sendable {
     case .headers: try HeadersLaw.check(bytes)
     case .tokens: try TokensLaw.check(bytes)
     case .log: try LogLaw.check(bytes)
+    case .report: try ReportLaw.check(bytes)
     case .session: try SessionLaw.check(bytes)
     }
   }
