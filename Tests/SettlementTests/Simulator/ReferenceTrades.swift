@@ -64,7 +64,7 @@ struct ReferenceTrades {
 
   mutating func grant(_ id: OrderID, at now: Timestamp) -> String? {
     change(id) { order, _ in
-      guard order.isIn(now, .escrowed, .delivering, .delivered, .settled) else {
+      guard order.isIn(now, .escrowed, .delivering, .delivered, .settled, .partiallyRefunded) else {
         return Self.conflict
       }
       guard order.agreement(at: now) == .active else { return "AGREEMENT_NOT_ACTIVE" }
