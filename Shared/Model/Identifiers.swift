@@ -17,6 +17,7 @@ package enum Entity {
   package enum Grant {}
   package enum Receipt {}
   package enum Window {}
+  package enum Invoice {}
   package enum Event {}
   package enum Request {}
 }
@@ -55,6 +56,8 @@ package typealias GrantID = Identifier<Entity.Grant>
 package typealias ReceiptID = Identifier<Entity.Receipt>
 /// A clearing window.
 package typealias WindowID = Identifier<Entity.Window>
+/// An invoice or a credit note.
+package typealias InvoiceID = Identifier<Entity.Invoice>
 /// An audit event.
 package typealias EventID = Identifier<Entity.Event>
 /// The idempotency key of a mutating call, chosen by the client.

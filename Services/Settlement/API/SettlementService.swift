@@ -46,6 +46,7 @@ package enum SettlementService: ServiceDefinition {
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
         + clearing.methods + TaxHandler(transactor: transactor).methods
         + UsageHandler(transactor: transactor).methods
+        + InvoiceHandler(transactor: transactor).methods
         + CrossingHandler(transactor: transactor, ledger: ledger).methods
         + CitizenHandler(transactor: transactor).methods,
       services: [

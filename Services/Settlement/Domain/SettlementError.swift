@@ -6,6 +6,8 @@ package enum SettlementError: DomainError, Hashable {
   case orderNotFound(OrderID)
   /// There is no such account, or it is somebody else's.
   case accountNotFound(AccountID)
+  /// There is no such invoice or credit note, or it is somebody else's.
+  case invoiceNotFound(InvoiceID)
   case offerNotFound(OfferID)
   case participantUnknown(ParticipantID)
   /// The order is in a state in which this cannot be done.
@@ -45,7 +47,8 @@ package enum SettlementError: DomainError, Hashable {
 
   package var status: StatusCode {
     switch self {
-    case .orderNotFound, .accountNotFound, .offerNotFound, .participantUnknown: .notFound
+    case .orderNotFound, .accountNotFound, .invoiceNotFound, .offerNotFound, .participantUnknown:
+      .notFound
     case .tax(.unknownVersion): .notFound
     case .partition(let rule): rule.status
     case .clearing(let rule): rule.status
@@ -63,6 +66,7 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound: "ORDER_NOT_FOUND"
     case .accountNotFound: "ACCOUNT_NOT_FOUND"
+    case .invoiceNotFound: "INVOICE_NOT_FOUND"
     case .offerNotFound: "OFFER_NOT_FOUND"
     case .participantUnknown: "PARTICIPANT_NOT_FOUND"
     case .orderState: "ORDER_STATE_CONFLICT"
@@ -91,6 +95,7 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound: Text(vi: "Không có đơn hàng này.", en: "There is no such order.")
     case .accountNotFound: Text(vi: "Không có tài khoản này.", en: "There is no such account.")
+    case .invoiceNotFound: Text(vi: "Không có hóa đơn này.", en: "There is no such invoice.")
     case .offerNotFound: Text(vi: "Không có chào bán này.", en: "There is no such offer.")
     case .participantUnknown:
       Text(vi: "Không có thành viên này.", en: "There is no such participant.")
@@ -135,6 +140,7 @@ package enum SettlementError: DomainError, Hashable {
     switch self {
     case .orderNotFound(let id): ["order": id.description]
     case .accountNotFound(let id), .escrowReserved(let id): ["account": id.description]
+    case .invoiceNotFound(let id): ["invoice": id.description]
     case .offerNotFound(let id): ["offer": id.description]
     case .participantUnknown(let id): ["participant": id.description]
     case .orderState(let state, let action): ["state": state.name, "action": action.rawValue]

@@ -21,5 +21,6 @@ package enum SettlementSchema {
     Migration("payouts by account", sql: ConsentSchema.dividends),
     Migration("refunds of what was paid out", sql: RefundSchema.sql),
     Migration("counters apart from their accounts", sql: BalanceSchema.sql),
+    Migration("invoices and credit notes", sql: InvoiceSchema.sql),
   ]
 }

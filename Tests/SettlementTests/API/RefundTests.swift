@@ -53,9 +53,10 @@ struct RefundTests {
     await expectRefusal("ORDER_STATE_CONFLICT") { try await refund(order, 1, market) }
     #expect(try await market.findings().isEmpty)
     #expect(
-      try await market.story(of: "order/\(order.id)").suffix(6) == [
-        "order.partially_refunded", "grant.issued", "order.partially_refunded",
-        "order.refund_order REFUND_EXCEEDS_REST", "order.refunded",
+      try await market.story(of: "order/\(order.id)").suffix(9) == [
+        "credit_note.issued", "order.partially_refunded", "grant.issued", "credit_note.issued",
+        "order.partially_refunded", "order.refund_order REFUND_EXCEEDS_REST",
+        "credit_note.issued", "order.refunded",
         "order.refund_order ORDER_STATE_CONFLICT",
       ])
     await market.shutdown()

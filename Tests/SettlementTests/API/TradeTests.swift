@@ -48,7 +48,8 @@ struct TradeTests {
     #expect(try await market.findings().isEmpty)
     #expect(
       try await market.story(of: "order/\(placed.id)") == [
-        "order.placed", "order.funded", "order.escrowed", "grant.issued", "order.delivered",
+        "order.placed", "invoice.issued", "order.funded", "order.escrowed", "grant.issued",
+        "order.delivered",
         "order.accepted", "order.settled",
       ])
     #expect(try await market.get(settled) == settled)

@@ -8,16 +8,21 @@ import SettlementStore
 struct Escrow {
   private let ledger: Ledger
   private let transaction: Transaction
+  private let billing: Billing
 
   init(_ ledger: Ledger, _ transaction: Transaction) {
     self.ledger = ledger
     self.transaction = transaction
+    billing = Billing(ledger, transaction)
   }
 
-  /// Takes price and tax from an account of the consumer; for usage, holds the most that they can be there.
+  /// Takes price and tax from an account of the consumer, with an invoice that names the parties as they are now;
+  /// for usage, holds the most that they can be there.
   /// - Throws: `SettlementError.accountNotFound` when it is not the consumer's, `.payment`.
-  func fund(_ order: Order, from accountID: AccountID) throws -> Funding {
-    guard let total = order.terms.total else {
+  func fund(
+    _ order: Order, from accountID: AccountID, between parties: InvoiceParties
+  ) throws -> Funding {
+    guard let total = order.terms.total, let price = order.terms.price else {
       preconditionFailure("a free order waits for no money")
     }
     let account = try ledger.account(accountID, transaction)
@@ -30,6 +35,15 @@ struct Escrow {
     if order.terms.isMetered { transfer.kind = .hold }
     try submit([transfer])
     guard let id = transfer.id else { preconditionFailure("a transfer has an id") }
+    try OrderPartyTable(transaction.db).insert(parties, of: order.id, paidAt: transaction.now)
+    if !order.terms.isMetered {
+      let end = order.terms.pricing?.period?.end(after: transaction.now)
+      let line = order.terms.invoiceLine(
+        parties.title, from: end.map { _ in transaction.now }, until: end)
+      try billing.invoice(
+        order, for: id, line, between: parties, net: price,
+        tax: order.terms.tax ?? ValueAddedTax.charge(price, under: nil))
+    }
     return Funding(accountID: accountID, transferID: id)
   }
 
@@ -37,7 +51,10 @@ struct Escrow {
   /// the split: one chain, all of it or nothing.
   /// - Returns: the transfer that took the money, and what was paid out.
   /// - Throws: `SettlementError.payment`.
-  func renew(_ order: Order, taxedBy tax: OrderTax) throws -> (TransferID, [Payout]) {
+  func renew(
+    _ order: Order, from start: Timestamp, until end: Timestamp, taxedBy tax: OrderTax,
+    between parties: InvoiceParties
+  ) throws -> (TransferID, [Payout]) {
     guard let price = order.terms.price, let funding = order.funding else {
       preconditionFailure("only what was paid renews")
     }
@@ -49,6 +66,8 @@ struct Escrow {
     let payouts = try pay(
       order.parts(taxedBy: tax), after: [taking], order, price.currency)
     guard let id = taking.id else { preconditionFailure("a transfer has an id") }
+    let line = order.terms.invoiceLine(parties.title, from: start, until: end)
+    try billing.invoice(order, for: id, line, between: parties, net: price, tax: tax)
     return (id, payouts)
   }
 
@@ -58,7 +77,9 @@ struct Escrow {
     guard let total = order.terms.total, let funding = order.funding else { return }
     if order.terms.isMetered { return try submit([resolve(funding, by: .release, 0, order)]) }
     let escrow = try escrowAccount(of: order, total.currency)
-    try submit([transfer(total, from: escrow, to: funding.accountID, order)])
+    let transfer = transfer(total, from: escrow, to: funding.accountID, order)
+    try submit([transfer])
+    if let id = transfer.id { try billing.credit(order, for: [id], order.parts) }
   }
 
   /// Pays the tax to the tax office and the price out by the split, all parts or none, after `refund` minor
@@ -76,7 +97,14 @@ struct Escrow {
     }
     let rest = RefundRule.rest(of: order.parts.map(\.amount), after: refund)
     let parts = zip(order.parts, rest).map { PaymentPart(share: $0.share, amount: $1) }
-    return try pay(parts, after: transfers, order, price.currency)
+    let payouts = try pay(parts, after: transfers, order, price.currency)
+    if let id = transfers.first?.id {
+      let given = zip(order.parts, rest).map {
+        PaymentPart(share: $0.share, amount: $0.amount - $1)
+      }
+      try billing.credit(order, for: [id], given)
+    }
+    return payouts
   }
 
   /// Takes `parts` back from the accounts that were paid, one part for each payout, to the account that the
@@ -105,6 +133,11 @@ struct Escrow {
     }
     transfers[transfers.count - 1].linked = false
     try submit(transfers)
+    let shares = zip(order.payouts, parts).map { payout, part in
+      PaymentPart(
+        share: TypeV1.SplitShare(beneficiary: payout.beneficiary, weight: 1), amount: part)
+    }
+    try billing.credit(order, for: given.compactMap { $0?.id }, shares)
     return given
   }
 
@@ -121,7 +154,10 @@ struct Escrow {
     }
     var capture = resolve(funding, by: .capture, total, order)
     capture.linked = true
-    return try pay(parts, after: [capture], order, price.currency)
+    let payouts = try pay(parts, after: [capture], order, price.currency)
+    guard let id = capture.id else { preconditionFailure("a transfer has an id") }
+    try billing.invoice(meter, of: order, for: id, parts, in: price.currency)
+    return payouts
   }
 
   private func pay(

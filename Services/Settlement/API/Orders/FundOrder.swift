@@ -19,8 +19,9 @@ extension OrderHandler {
       let now = transaction.now
       var order = try load(request.orderID, ofConsumer: consumer, transaction)
       try order.requireFundable(at: now)
-      try checkGates(order, facts, at: now)
-      let funding = try Escrow(ledger, transaction).fund(order, from: request.accountID)
+      let facts = try checkGates(order, facts, at: now)
+      let funding = try Escrow(ledger, transaction).fund(
+        order, from: request.accountID, between: InvoiceParties(facts))
       try order.fund(
         funding, agreementID: .make(at: now), deadlines: deadlines.deadlines, at: now)
       try OrderTable(transaction.db).update(order)

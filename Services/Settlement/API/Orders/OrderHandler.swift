@@ -63,15 +63,18 @@ struct OrderHandler: OrderServiceHandler {
   }
 
   /// Checks the gates of an order that exists.
+  /// - Returns: the facts.
   /// - Throws: `SettlementError.gate`, or why the facts could not be found.
+  @discardableResult
   func checkGates(
     _ order: Order, _ facts: Result<TradeFacts, SettlementError>?, at now: Timestamp
-  ) throws {
+  ) throws -> TradeFacts {
     guard let facts = try facts?.get() else { throw SettlementError.orderNotFound(order.id) }
     let latest = facts.following(revocations)
     if let rule = GateRule.firstBroken(by: .continuing(order, latest, at: now)) {
       throw SettlementError.gate(rule)
     }
+    return facts
   }
 }
 

@@ -127,7 +127,8 @@ struct RenewalKeeper: Sendable {
     let rules = try TaxRuleTable(transaction.db).rules(of: supply.supplierJurisdiction)
     let tax = ValueAddedTax.charge(
       price, under: TaxRule.applying(to: supply, among: rules, at: transaction.now))
-    let (transferID, payouts) = try Escrow(ledger, transaction).renew(order, taxedBy: tax)
+    let (transferID, payouts) = try Escrow(ledger, transaction).renew(
+      order, from: start, until: end, taxedBy: tax, between: InvoiceParties(facts))
     let payment = RenewalPayment(
       period: period + 1, start: start, end: end, transferID: transferID, tax: tax)
     return (payment, payouts)

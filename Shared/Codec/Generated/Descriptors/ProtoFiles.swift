@@ -26,6 +26,7 @@ extension ProtoFile {
     .ndxSettlementV1Citizen,
     .ndxSettlementV1Clearing,
     .ndxSettlementV1Crossing,
+    .ndxSettlementV1Invoice,
     .ndxSettlementV1Ledger,
     .ndxSettlementV1Order,
     .ndxSettlementV1Tax,
