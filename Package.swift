@@ -156,8 +156,8 @@ let testTargets: [Target] = [
   tests(
     "SettlementTests",
     uses: [
-      "SettlementDomain", "SettlementStore", "SettlementAPI", "TestSupport", "Model", "Codec",
-      "RPC", "Stubs", "Crypto", "ServiceRuntime",
+      "SettlementDomain", "SettlementStore", "SettlementAPI", "ConnectorDomain", "ConnectorStore",
+      "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "ServiceRuntime",
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ] + grdb + logging, excluding: ["Python", "Killed/disk_fault.c"]),
   tests(

@@ -29,12 +29,15 @@ package struct DeliveryGrant: Sendable, Hashable {
   package var productID: ProductID?
   /// SHA-256 of the manifest of the revision.
   package var manifestSHA256: Digest?
+  /// Whether the order is paid by what is used, so that its deliveries are to be reported.
+  package var isMetered: Bool
 
   package init(
     id: GrantID, orderID: OrderID, agreementID: AgreementID, revisionID: RevisionID,
     providerID: ParticipantID, consumerID: ParticipantID, quotaBytes: Int64,
     certificateFingerprint: Digest, issuedAt: Timestamp, expires: Timestamp,
-    productID: ProductID? = nil, manifestSHA256: Digest? = nil
+    productID: ProductID? = nil, manifestSHA256: Digest? = nil,
+    isMetered: Bool = false
   ) {
     self.id = id
     self.orderID = orderID
@@ -48,6 +51,7 @@ package struct DeliveryGrant: Sendable, Hashable {
     self.expires = expires
     self.productID = productID
     self.manifestSHA256 = manifestSHA256
+    self.isMetered = isMetered
   }
 
   package func signed(by key: P256PrivateKey, keyID: String) throws -> String {
@@ -62,6 +66,7 @@ package struct DeliveryGrant: Sendable, Hashable {
         "quota_bytes": .integer(quotaBytes),
       ])
     claims.additional["product_id"] = productID.map { .string($0.description) }
+    if isMetered { claims.additional["metered"] = .integer(1) }
     claims.additional["manifest_sha256"] = manifestSHA256.map { .string($0.hex) }
     return try JSONWebToken.sign(claims, type: Self.tokenType, keyID: keyID, key: key)
   }
@@ -91,6 +96,7 @@ package struct DeliveryGrant: Sendable, Hashable {
       quotaBytes: quota, certificateFingerprint: fingerprint, issuedAt: claims.issuedAt,
       expires: claims.expires,
       productID: claims.additional["product_id"]?.string.flatMap { ProductID($0) },
-      manifestSHA256: claims.additional["manifest_sha256"]?.string.flatMap { Digest(hex: $0) })
+      manifestSHA256: claims.additional["manifest_sha256"]?.string.flatMap { Digest(hex: $0) },
+      isMetered: claims.additional["metered"]?.integer == 1)
   }
 }

@@ -18,6 +18,8 @@ final class ConnectorUnderTest: Sendable {
   struct Exchange: Sendable {
     var revisions: [RevisionID: CatalogV1.Revision] = [:]
     var confirmed: [SettlementV1.ConfirmDeliveryRequest] = []
+    /// What each instance was told of usage.
+    var reported: [String: [SettlementV1.UsageRecord]] = [:]
     /// What settlement answers instead of confirming.
     var refusal: RPCStatus?
     var isAway = false
@@ -217,6 +219,15 @@ final class ExchangeStore: Sendable {
           if state.isAway { throw away }
           if let refusal = state.refusal { throw refusal }
           state.confirmed.append(request)
+        }
+      },
+      report: { name, request in
+        try self.state.withLock { state in
+          if state.isAway { throw away }
+          state.reported[name, default: []] += request.records
+          return SettlementV1.ReportUsageResponse(
+            outcomes: request.records.map { _ in .counted },
+            nextSequence: (request.records.last?.sequence ?? 0) + 1)
         }
       })
   }

@@ -33,7 +33,8 @@ struct Ndx: ParsableCommand {
       ParticipantCommand.self, CredentialCommand.self, ConsentCommand.self, ProductCommand.self,
       ReviewCommand.self,
       OfferCommand.self, SearchCommand.self, AccountCommand.self, LedgerCommand.self,
-      OrderCommand.self, FetchCommand.self, ClearingCommand.self, TaxCommand.self,
+      OrderCommand.self, FetchCommand.self, UsageCommand.self, InvoiceCommand.self,
+      ClearingCommand.self, TaxCommand.self,
       AuditCommand.self, RoutingCommand.self, ProbeCommand.self,
     ])
 }

@@ -16,6 +16,12 @@ package struct ExchangeCalls: Sendable {
       _ take: @escaping @Sendable (SettlementV1.WatchOrdersResponse) async throws -> Void
     ) async throws -> Void
 
+  /// Settlement's ReportUsage, at one of its instances.
+  package typealias Report =
+    @Sendable (
+      _ instance: String, SettlementV1.ReportUsageRequest
+    ) async throws -> SettlementV1.ReportUsageResponse
+
   /// Catalog's GetRevision.
   package let revision: @Sendable (RevisionID) async throws -> CatalogV1.Revision
   /// Settlement's GetGrantKeys: a JSON Web Key Set.
@@ -26,18 +32,21 @@ package struct ExchangeCalls: Sendable {
   package let watch: Watch
   /// Settlement's ConfirmDelivery.
   package let confirm: @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
+  package let report: Report
 
   package init(
     revision: @escaping @Sendable (RevisionID) async throws -> CatalogV1.Revision,
     grantKeys: @escaping @Sendable () async throws -> String,
     instances: @escaping @Sendable () async throws -> [String], watch: @escaping Watch,
-    confirm: @escaping @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void
+    confirm: @escaping @Sendable (SettlementV1.ConfirmDeliveryRequest) async throws -> Void,
+    report: @escaping Report
   ) {
     self.revision = revision
     self.grantKeys = grantKeys
     self.instances = instances
     self.watch = watch
     self.confirm = confirm
+    self.report = report
   }
 }
 
@@ -49,6 +58,7 @@ package struct ConnectorParts: Sendable {
   private let context: ServiceContext
   private let keys: GrantKeys
   private let relay: ReceiptRelay
+  private let usage: UsageRelay
   private let agreements: LiveAgreements
   private let exchange: ExchangeCalls
   private let handler: DeliveryHandler
@@ -66,6 +76,9 @@ package struct ConnectorParts: Sendable {
     relay = ReceiptRelay(
       database: context.database, clock: context.clock, logger: context.logger,
       confirm: exchange.confirm)
+    usage = UsageRelay(
+      database: context.database, clock: context.clock, logger: context.logger,
+      report: exchange.report)
     agreements = LiveAgreements(database: context.database)
     self.exchange = exchange
     handler = DeliveryHandler(
@@ -80,7 +93,10 @@ package struct ConnectorParts: Sendable {
   /// Recovers what an earlier process left and gives the parts to serve.
   package func assembled() async throws -> ServiceParts {
     let now = context.clock.now()
-    let broken = try await context.database.write { try ServedTable($0).recover(at: now) }
+    let broken = try await context.database.write { db in
+      try UsageTable(db).recover(at: now)
+      return try ServedTable(db).recover(at: now)
+    }
     if broken > 0 {
       context.logger.notice("took over broken streams", metadata: ["count": "\(broken)"])
     }
@@ -90,7 +106,8 @@ package struct ConnectorParts: Sendable {
       methods: handler.methods,
       services: [
         GrantKeyRefresh(keys: keys, logger: context.logger),
-        AgreementFeeds(agreements: agreements, exchange: exchange, logger: context.logger), relay,
+        AgreementFeeds(agreements: agreements, exchange: exchange, logger: context.logger), usage,
+        relay,
       ])
   }
 }

@@ -6,7 +6,50 @@ package enum ConnectorSchema {
     Migration("manifests, keys, what was served, receipts", sql: known + served + receipts),
     Migration("agreements that count no more", sql: agreements),
     Migration("several instances of settlement", sql: feeds),
+    Migration("usage on its way to settlement", sql: usage),
   ]
+
+  private static let usage = """
+    -- What fetches under way have surely sent of orders that are paid by usage.
+    CREATE TABLE metered_stream (
+      stream_id INTEGER PRIMARY KEY,
+      order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+      bytes INTEGER NOT NULL CHECK (bytes >= 0),
+      rows INTEGER NOT NULL CHECK (rows >= 0)
+    ) STRICT;
+    -- Which instance of settlement has an order; '' is one that owns everything.
+    CREATE TABLE metered_order (
+      order_id BLOB PRIMARY KEY CHECK (length(order_id) = 16),
+      instance TEXT NOT NULL CHECK (length(instance) <= 32)
+    ) STRICT, WITHOUT ROWID;
+    -- One row for each fetch. Its place in the sequence of an instance is given once, without gaps; the outcome is
+    -- settlement's answer.
+    CREATE TABLE usage (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      order_id BLOB NOT NULL CHECK (length(order_id) = 16),
+      bytes INTEGER NOT NULL CHECK (bytes >= 0),
+      rows INTEGER NOT NULL CHECK (rows >= 0),
+      create_time INTEGER NOT NULL,
+      instance TEXT,
+      sequence INTEGER CHECK (sequence >= 1),
+      outcome INTEGER CHECK (outcome >= 1),
+      UNIQUE (instance, sequence),
+      CHECK ((instance IS NULL) = (sequence IS NULL)),
+      CHECK (outcome IS NULL OR sequence IS NOT NULL)
+    ) STRICT;
+    CREATE INDEX usage_waiting ON usage (instance, sequence) WHERE outcome IS NULL;
+    CREATE TRIGGER usage_is_gapless BEFORE UPDATE OF sequence ON usage
+      WHEN OLD.sequence IS NOT NULL OR NEW.sequence <> 1 + (
+        SELECT coalesce(max(sequence), 0) FROM usage WHERE instance = NEW.instance)
+    BEGIN SELECT RAISE(ABORT, 'a sequence of usage has no gaps'); END;
+    CREATE TRIGGER usage_is_fixed BEFORE UPDATE OF id, order_id, bytes, rows, create_time ON usage
+    BEGIN SELECT RAISE(ABORT, 'what was used never changes'); END;
+    CREATE TRIGGER usage_is_answered_once BEFORE UPDATE OF outcome ON usage
+      WHEN OLD.outcome IS NOT NULL
+    BEGIN SELECT RAISE(ABORT, 'usage is answered for once'); END;
+    CREATE TRIGGER usage_stays BEFORE DELETE ON usage
+    BEGIN SELECT RAISE(ABORT, 'what was used is never deleted'); END;
+    """
 
   private static let feeds = """
     -- How far the orders of each instance of settlement were followed; '' is one that owns everything.

@@ -21,8 +21,8 @@ struct OrderCommand: ParsableCommand {
       """,
     subcommands: [
       Place.self, Fund.self, Get.self, List.self, Watch.self, Accept.self, Cancel.self, Refund.self,
-      Dispute.self, Respond.self, Resolve.self, Suspend.self, Resume.self, Terminate.self,
       CancelRenewal.self,
+      Dispute.self, Respond.self, Resolve.self, Suspend.self, Resume.self, Terminate.self,
     ])
 
   struct Place: AsyncParsableCommand {
@@ -173,6 +173,6 @@ extension SettlementV1.Order: Presentable {
       ("paid out", paid.joined(separator: "\n")), ("blocked by", blockedBy),
       ("next actor", nextActor.argumentName),
       ("due", dueTime?.description ?? ""), ("ended because", refusalReason),
-    ] + (dispute?.rows ?? [])
+    ] + (renewal?.rows ?? []) + (dispute?.rows ?? [])
   }
 }

@@ -21,27 +21,36 @@ extension DeliveryHandler {
     try await revocations.whileValid(context) {
       try await agreements.whileLive(grant.agreementID) {
         try await send(
-          file, content, from: request.offsetBytes, under: grant, to: writer, context.peer)
+          file, content, from: request.offsetBytes, under: grant,
+          measuring: grant.isMetered
+            ? ServedUsage(
+              orderID: grant.orderID, mediaType: revision.mediaType(of: request.path)) : nil,
+          to: writer, context.peer)
       }
     }
   }
 
   private func send(
     _ file: ContentManifest.File, _ content: VerifiedFile, from offset: Int64,
-    under grant: DeliveryGrant, to writer: ResponseWriter<DeliveryV1.FetchResponse>, _ peer: Peer
+    under grant: DeliveryGrant, measuring metered: ServedUsage?,
+    to writer: ResponseWriter<DeliveryV1.FetchResponse>, _ peer: Peer
   ) async throws {
     let allowance = Allowance(grant)
-    let begun = try await database.write {
-      try ServedTable($0).begin(allowance, file, from: offset)
+    let begun = try await database.write { db in
+      let begun = try ServedTable(db).begin(allowance, file, from: offset)
+      if let metered { try UsageTable(db).note(metered, of: begun.id) }
+      return begun
     }
     let id = begun.id
     var stream = begun.stream
+    var usage = metered
     var position = offset
     do {
       while position < file.sizeBytes {
         if position == stream.reservedBytes {
-          stream = try await database.write { [stream] db in
-            try ServedTable(db).extend(id, stream, sizeBytes: file.sizeBytes)
+          stream = try await database.write { [stream, usage] db in
+            if let usage { try UsageTable(db).note(usage, of: id) }
+            return try ServedTable(db).extend(id, stream, sizeBytes: file.sizeBytes)
           }
         }
         let count = min(Self.chunkBytes, stream.reservedBytes - position)
@@ -50,19 +59,32 @@ extension DeliveryHandler {
         try GrantRules.check(grant, isLiveAt: clock.now())
         try await writer.write(DeliveryV1.FetchResponse(data: data, offsetBytes: position))
         position += count
+        usage?.add(data, isEnd: position == file.sizeBytes)
       }
     } catch {
-      try await end(id, stream, at: position)
+      try await end(id, stream, at: position, usage)
       throw error
     }
-    try await end(id, stream, at: position)
+    try await end(id, stream, at: position, usage)
   }
 
   /// Books what was sent even when the call has been cancelled: the consumer holds it.
-  private func end(_ id: Int64, _ stream: ServedStream, at position: Int64) async throws {
-    let database = database
+  private func end(
+    _ id: Int64, _ stream: ServedStream, at position: Int64, _ usage: ServedUsage?
+  ) async throws {
+    let (database, now) = (database, clock.now())
     try await Task {
-      try await database.write { try ServedTable($0).end(id, stream, at: position) }
+      try await database.write { db in
+        try ServedTable(db).end(id, stream, at: position)
+        if let usage { try UsageTable(db).finish(usage, of: id, at: now) }
+      }
     }.value
+  }
+}
+
+extension CatalogV1.Revision {
+  /// The media type of a file; empty for one that it does not have.
+  fileprivate func mediaType(of path: String) -> String {
+    files.first { $0.path == path }?.mediaType ?? ""
   }
 }

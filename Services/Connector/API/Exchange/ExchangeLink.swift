@@ -78,6 +78,16 @@ actor ExchangeLink {
               .confirmDelivery(request, CallOptions(timeout: .seconds(5)))
           }
         }
+      },
+      report: { name, request in
+        try await self.call({ $0.settlement }) { settlement in
+          let instances = try await settlement.all()
+          guard let instance = instances.first(where: { $0.name == name }) else {
+            throw RPCStatus(code: .unavailable, message: "settlement has no instance \(name) now")
+          }
+          return try await UsageServiceClient(instance.channel)
+            .reportUsage(request, CallOptions(timeout: .seconds(5)))
+        }
       })
   }
 

@@ -62,6 +62,9 @@ final class LiveAgreements: Sendable {
     try await database.write { db in
       let table = StoppedAgreementTable(db)
       for (id, isActive) in changed { try table.set(id, isStopped: !isActive) }
+      for change in step.changes where change.order.pricing?.model == .usage {
+        try UsageTable(db).setInstance(instance, of: change.order.id)
+      }
       try table.setCursor(step.cursor, of: instance)
     }
     let woken = state.withLock { state in

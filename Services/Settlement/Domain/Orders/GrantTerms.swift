@@ -22,6 +22,7 @@ package enum GrantTerms {
       quotaBytes: max(overflow ? .max : doubled, minimumQuotaBytes),
       certificateFingerprint: certificate, issuedAt: issuedAt,
       expires: min(issuedAt.adding(seconds: lifetime), agreement.validUntil),
-      productID: order.terms.productID, manifestSHA256: order.terms.manifestSHA256)
+      productID: order.terms.productID, manifestSHA256: order.terms.manifestSHA256,
+      isMetered: order.terms.isMetered)
   }
 }
