@@ -88,10 +88,13 @@ let shared: [Target] = [
     "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2", "CZlib"],
     uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "CZlib", "COpenSSL"] + nio + logging),
   module("Stubs", at: "Shared/Stubs", uses: ["Codec", "Model", "RPC"]),
+  .target(
+    name: "CDatabaseFiles", path: "Shared/Runtime/CDatabaseFiles",
+    linkerSettings: [.linkedLibrary("sqlite3")]),
   module(
-    "ServiceRuntime", at: "Shared/Runtime",
+    "ServiceRuntime", at: "Shared/Runtime", excluding: ["CDatabaseFiles"],
     uses: [
-      "Model", "Codec", "Crypto", "RPC", "Stubs",
+      "CDatabaseFiles", "Model", "Codec", "Crypto", "RPC", "Stubs",
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]
       + nio + grdb + logging + lifecycle + configuration + arguments),

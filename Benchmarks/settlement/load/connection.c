@@ -13,8 +13,7 @@
 
 enum { WINDOW = 16 << 20, RECORD = 16 << 10 };
 
-static char authorization[4096] = "Bearer ";
-static size_t authorization_count;
+static Token token = {.text = "Bearer "};
 static struct timespec token_time;
 
 void token_refresh(const char *folder) {
@@ -25,7 +24,8 @@ void token_refresh(const char *folder) {
   if (!memcmp(&status.st_mtim, &token_time, sizeof token_time)) return;
   FILE *file = fopen(path, "r");
   if (!file) fail("%s: %s", path, strerror(errno));
-  authorization_count = 7 + fread(authorization + 7, 1, sizeof authorization - 8, file);
+  token.count = 7 + fread(token.text + 7, 1, sizeof token.text - 8, file);
+  token.version++;
   fclose(file);
   token_time = status.st_mtim;
 }
@@ -150,24 +150,14 @@ void connection_close(Connection *connection) {
   close(connection->socket);
   SSL_free(connection->ssl);
   nghttp2_session_del(connection->session);
+  free(connection->headers.block.bytes);
   free(connection->output.bytes);
   free(connection);
 }
 
-#define HEADER(name, value) \
-  {(uint8_t *)name, (uint8_t *)value, sizeof(name) - 1, sizeof(value) - 1, \
-   NGHTTP2_NV_FLAG_NO_COPY_NAME | NGHTTP2_NV_FLAG_NO_COPY_VALUE}
-
 void call_start(Call *call) {
-  nghttp2_nv headers[] = {
-      HEADER(":method", "POST"),
-      HEADER(":scheme", "https"),
-      {(uint8_t *)":path", (uint8_t *)call->path, 5, strlen(call->path), NGHTTP2_NV_FLAG_NO_COPY_NAME},
-      HEADER(":authority", "settlement"),
-      HEADER("te", "trailers"),
-      HEADER("content-type", "application/grpc"),
-      {(uint8_t *)"authorization", (uint8_t *)authorization, 13, authorization_count, NGHTTP2_NV_FLAG_NO_COPY_NAME},
-  };
+  // What the server gets instead is in headers.c.
+  const nghttp2_nv placeholder = {(uint8_t *)":method", (uint8_t *)"POST", 7, 4, NGHTTP2_NV_FLAG_NONE};
   const nghttp2_data_provider body = {.source.ptr = call, .read_callback = read_body};
   call->body_sent = 0;
   call->answer.count = 0;
@@ -175,8 +165,7 @@ void call_start(Call *call) {
   call->grpc_status = -1;
   call->message[0] = 0;
   call->start = now_seconds();
-  int32_t stream = nghttp2_submit_request(call->connection->session, NULL, headers,
-                                          sizeof headers / sizeof *headers, &body, call);
+  int32_t stream = nghttp2_submit_request(call->connection->session, NULL, &placeholder, 1, &body, call);
   if (stream < 0) fail("no stream: %s", nghttp2_strerror(stream));
 }
 
@@ -194,6 +183,14 @@ void connection_receive(Connection *connection) {
   }
 }
 
+static void append_frame(Connection *connection, const uint8_t *frame, size_t count) {
+  if (count < 9 || frame[3] != NGHTTP2_HEADERS) return buffer_append(&connection->output, frame, count);
+  int32_t stream = (frame[5] & 127) << 24 | frame[6] << 16 | frame[7] << 8 | frame[8];
+  const Call *call = nghttp2_session_get_stream_user_data(connection->session, stream);
+  if (!call) fail("headers of a call that was not made");
+  headers_append(&connection->headers, &connection->output, frame, call->path, &token);
+}
+
 // Frames of several calls go into one TLS record.
 void connection_send(Connection *connection) {
   Buffer *output = &connection->output;
@@ -203,7 +200,7 @@ void connection_send(Connection *connection) {
       ssize_t count = nghttp2_session_mem_send(connection->session, &frame);
       if (count < 0) fail("HTTP/2: %s", nghttp2_strerror(count));
       if (count == 0) break;
-      buffer_append(output, frame, count);
+      append_frame(connection, frame, count);
     }
     connection->wants_write = false;
     if (output->count == connection->output_sent) break;

@@ -78,10 +78,28 @@ typedef struct {
   char message[256];
 } Call;
 
+// What is sent as `authorization`; another version when it changed.
+typedef struct {
+  char text[4096];
+  size_t count;
+  int version;
+} Token;
+
+// What the server's dynamic table holds of a connection's headers.
+typedef struct {
+  const char *path;
+  int token_version;
+  Buffer block;
+} Headers;
+// Appends a HEADERS frame in place of one of nghttp2's. All fields are indexed, as the clients in Go and on Netty do; nghttp2
+// never indexes a token, and would Huffman-code it anew for every call.
+void headers_append(Headers *sent, Buffer *output, const uint8_t frame[9], const char *path, const Token *token);
+
 struct Connection {
   SSL *ssl;
   int socket;
   nghttp2_session *session;
+  Headers headers;
   Buffer output;
   size_t output_sent;
   bool wants_write;

@@ -1,3 +1,4 @@
+import CDatabaseFiles
 import Foundation
 import GRDB
 import Logging
@@ -40,6 +41,9 @@ struct DatabaseFile {
   }
 
   func open(_ limits: DatabaseLimits) throws(StartupError) -> DatabasePool {
+    guard database_files_install() == 0 else {
+      throw StartupError(.cannotWrite, "SQLite does not take our way of writing its log")
+    }
     var configuration = Configuration()
     configuration.label = service
     configuration.busyMode = .timeout(limits.busyTimeoutSeconds)

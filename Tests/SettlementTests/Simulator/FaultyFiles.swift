@@ -81,14 +81,11 @@ enum FaultyFiles {
   }
   private static let originals = Mutex(Originals())
 
+  /// In the place of what the standard layer calls to open a file, so below the layers that services put on it.
   private static let isInstalled: Bool = {
-    guard let standard = sqlite3_vfs_find(nil) else { return false }
-    let layer = UnsafeMutablePointer<sqlite3_vfs>.allocate(capacity: 1)
-    layer.initialize(to: standard.pointee)
+    guard let standard = sqlite3_vfs_find("unix") else { return false }
     originals.withLock { $0.open = standard.pointee.xOpen }
-    layer.pointee.zName = UnsafePointer(strdup("ndx-faulty"))
-    layer.pointee.pNext = nil
-    layer.pointee.xOpen = { layer, name, file, flags, taken in
+    standard.pointee.xOpen = { layer, name, file, flags, taken in
       let open = FaultyFiles.originals.withLock { $0.open }
       let code = open?(layer, name, file, flags, taken) ?? SQLITE_CANTOPEN
       if code == SQLITE_OK, let name, let file, FaultyFiles.isWatched(String(cString: name)) {
@@ -96,7 +93,7 @@ enum FaultyFiles {
       }
       return code
     }
-    return sqlite3_vfs_register(layer, 1) == SQLITE_OK
+    return true
   }()
 
   private static func isWatched(_ path: String) -> Bool {
