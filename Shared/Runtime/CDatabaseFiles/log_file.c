@@ -134,6 +134,8 @@ static int open_file(sqlite3_vfs *layer, sqlite3_filename name, sqlite3_file *fi
 static sqlite3_vfs layer;
 
 int database_files_install(void) {
+  // Totals of memory, which nobody reads, cost a lock for every allocation. Refused once SQLite is in use: no matter.
+  sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
   int code = sqlite3_initialize();
   if (code != SQLITE_OK) return code;
   sqlite3_mutex *mutex = sqlite3_mutex_alloc(SQLITE_MUTEX_STATIC_APP1);
