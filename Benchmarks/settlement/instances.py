@@ -1,12 +1,13 @@
-"""What several instances of settlement do at once, against one of them with the others idle, on processors that all of
-them, the other services and the load generators share. Several use what one leaves idle; where one leaves nothing, the
-figure says what partitions cost rather than what they bring."""
+"""What several instances of settlement do at once, against one of them with the others idle. Each has its share of the
+processors to itself, together with the load generator that drives it, as instances on machines of their own would; the disk,
+identity, catalog and audit are everybody's."""
 import os
 import statistics
 import sys
 import threading
-import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from harness.report import table
 
@@ -26,18 +27,33 @@ class Together:
     samples: list[Sample] = field(default_factory=list)
 
 
+def processors(index: int, count: int) -> set[int]:
+    """The share of one of so many instances."""
+    available = sorted(os.sched_getaffinity(os.getpid()))
+    share = max(1, len(available) // count)
+    first = index * share % len(available)
+    return set(available[first:first + share])
+
+
+def _settle(pid: int, on: set[int]) -> None:
+    """Moves a process that runs to these processors; threads that it starts later go with those that start them."""
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), on)
+
+
 def measure_instances(ledgers: list[Ledger], options) -> str:
+    for index, ledger in enumerate(ledgers):
+        _settle(ledger.instance.pid, processors(index, len(ledgers)))
     accounts = [ledger.open_accounts(MANY, options.seed + index) for index, ledger in enumerate(ledgers)]
     results = [Together(load) for load in LOADS]
     for result in results:
         least = result.load.in_flight * result.load.batch * 2
-        pilot = ledgers[0].run(result.load, accounts[0], least, options.seed).rate
+        pilot = _at_once(ledgers, accounts, result.load, least, [0], options)[1]
         count = max(least, int(pilot * options.seconds) // result.load.batch * result.load.batch)
         for turn in range(options.rounds):
             alone = turn % len(ledgers)
-            result.alone.append(
-                ledgers[alone].run(result.load, accounts[alone], count, options.seed + ledgers[alone].transfers))
-            samples, rate = _at_once(ledgers, accounts, result.load, max(least, count // len(ledgers)), options)
+            result.alone += _at_once(ledgers, accounts, result.load, count, [alone], options)[0]
+            samples, rate = _at_once(ledgers, accounts, result.load, count, range(len(ledgers)), options)
             result.samples += samples
             result.rates.append(rate)
             print(".", end="", file=sys.stderr, flush=True)
@@ -46,25 +62,25 @@ def measure_instances(ledgers: list[Ledger], options) -> str:
 
 
 def _at_once(
-        ledgers: list[Ledger], accounts: list[list[str]], load: Load, count: int, options) -> tuple[list[Sample], float]:
-    """So many transfers on each, all begun together; and how many a second that is until the last has ended."""
-    samples: list[Sample | None] = [None] * len(ledgers)
+        ledgers: list[Ledger], accounts: list[list[str]], load: Load, count: int, chosen: Iterable[int],
+        options) -> tuple[list[Sample], float]:
+    """So many transfers on each of the chosen, all begun together; and how many a second that is until the last has ended."""
+    samples: list[Sample] = []
 
     def run(index: int) -> None:
+        # Of this thread, and of the load generator that it starts.
+        os.sched_setaffinity(0, processors(index, len(ledgers)))
         ledger = ledgers[index]
-        samples[index] = ledger.run(load, accounts[index], count, options.seed + ledger.transfers)
+        samples.append(ledger.run(load, accounts[index], count, options.seed + ledger.transfers))
 
-    threads = [threading.Thread(target=run, args=(index,)) for index in range(len(ledgers))]
-    start = time.monotonic()
+    threads = [threading.Thread(target=run, args=(index,)) for index in chosen]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    seconds = time.monotonic() - start
-    finished = [sample for sample in samples if sample]
-    if len(finished) != len(ledgers):
+    if len(samples) != len(threads):
         raise RuntimeError("a load failed")
-    return finished, sum(sample.transfers for sample in finished) / seconds
+    return samples, sum(sample.transfers for sample in samples) / max(sample.seconds for sample in samples)
 
 
 def describe(results: list[Together], count: int, options) -> str:
