@@ -97,9 +97,9 @@ def describe(results: list[Together], count: int, options) -> str:
               "server CPU µs, one / all", "p99 ms, one / all"]
     return (
         f"## {count} instances\n\n" + table(header, rows)
-        + f"\n{count} instances with {MANY:,} accounts each and a load generator each, beside identity, catalog and audit, "
-        f"all on the same {os.cpu_count()} processors: one instance with its load generator has them to itself, {count} share "
-        "them. The ratio is of this machine; it says nothing of instances on machines of their own.\n")
+        + f"\n{count} instances with {MANY:,} accounts each. Each is kept, with its load generator, to "
+        f"{len(processors(0, count))} of {os.cpu_count()} processors, alone as well as at once; the disk, identity, catalog and "
+        "audit are shared.\n")
 
 
 def _cost(samples: list[Sample]) -> float:
