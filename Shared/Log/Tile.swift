@@ -21,6 +21,11 @@ package struct TileCoordinate: Hashable, Sendable {
   }
 }
 
+extension TileCoordinate: CustomStringConvertible {
+  /// LEVEL/INDEX.
+  package var description: String { "\(level)/\(index)" }
+}
+
 /// The path of a tile or entry bundle below a log's URL: `tile/<L>/<N>[.p/<W>]` or
 /// `tile/entries/<N>[.p/<W>]`.
 package struct TilePath: Hashable, Sendable {

@@ -28,7 +28,9 @@ final class OpenedLog: Sendable {
       logger: logger)
     do {
       let log = try await OpenLog(
-        configuration, database: database, clock: .system, logger: logger)
+        configuration, database: database,
+        revocations: RevocationView(isAuthoritative: true, clock: .system), clock: .system,
+        logger: logger)
       handler = log.handler
       let signer = log.signer
       signing = Task { try await signer.run() }

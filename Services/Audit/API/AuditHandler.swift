@@ -12,6 +12,10 @@ struct AuditHandler: LogServiceHandler {
   let tree: TreeWriter
   let head: LogHead
   let verifierKey: VerifierKey
+  /// Who is refused at once, also within a long stream.
+  let revocations: RevocationView
+  /// One inspection of the whole log at a time.
+  let inspections = ExclusiveUse()
 }
 
 extension LogReader {

@@ -31,8 +31,8 @@ package enum AuditService: ServiceDefinition {
 
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
     let log = try await OpenLog(
-      context.configuration, database: context.database, clock: context.clock,
-      logger: context.logger)
+      context.configuration, database: context.database, revocations: context.revocations,
+      clock: context.clock, logger: context.logger)
     return ServiceParts(methods: log.handler.methods, services: [log.signer])
   }
 }

@@ -16,6 +16,8 @@ package enum AuditError: DomainError, Hashable {
   case sizesReversed
   /// The entry is stored but no checkpoint covers it yet.
   case checkpointPending
+  /// The whole log is being checked for somebody else.
+  case verificationRunning
 
   package static var domain: String { "ndx.audit" }
 
@@ -27,6 +29,7 @@ package enum AuditError: DomainError, Hashable {
     case .sizeNotPublished: .outOfRange
     case .sizesReversed: .invalidArgument
     case .checkpointPending: .unavailable
+    case .verificationRunning: .resourceExhausted
     }
   }
 
@@ -39,6 +42,7 @@ package enum AuditError: DomainError, Hashable {
     case .sizeNotPublished: "SIZE_NOT_PUBLISHED"
     case .sizesReversed: "SIZES_REVERSED"
     case .checkpointPending: "CHECKPOINT_PENDING"
+    case .verificationRunning: "VERIFICATION_RUNNING"
     }
   }
 
@@ -54,11 +58,17 @@ package enum AuditError: DomainError, Hashable {
     case .entryNotFound(let index): ["index": "\(index)"]
     case .sizeNotPublished(let size, let published):
       ["size": "\(size)", "published_size": "\(published)"]
-    case .sizesReversed, .checkpointPending: [:]
+    case .sizesReversed, .checkpointPending, .verificationRunning: [:]
     }
   }
 
-  package var retryAfterMilliseconds: Int64? { self == .checkpointPending ? 500 : nil }
+  package var retryAfterMilliseconds: Int64? {
+    switch self {
+    case .checkpointPending: 500
+    case .verificationRunning: 60_000
+    default: nil
+    }
+  }
 }
 
 extension AuditError {
@@ -92,6 +102,10 @@ extension AuditError {
       Text(
         vi: "Mục này chưa được ký xác nhận; hãy thử lại ngay sau đây.",
         en: "No checkpoint covers this entry yet; try again shortly.")
+    case .verificationRunning:
+      Text(
+        vi: "Nhật ký đang được kiểm tra cho người khác; hãy thử lại sau.",
+        en: "The log is being verified for somebody else; try again later.")
     }
   }
 

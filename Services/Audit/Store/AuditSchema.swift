@@ -62,6 +62,13 @@ package enum AuditSchema {
           is_actor INTEGER NOT NULL CHECK (is_actor IN (0, 1)),
           PRIMARY KEY (subject, idx, is_actor)
         ) STRICT, WITHOUT ROWID;
-        """)
+        """),
+    // No hash or signature covers the time of a checkpoint, so it could be altered unseen; nothing reads it.
+    Migration(
+      "refused entries are found; checkpoints hold nothing unsigned",
+      sql: """
+        ALTER TABLE checkpoint DROP COLUMN time;
+        CREATE INDEX entry_refused ON entry (idx) WHERE instr(body, '"outcome":"refused"') > 0;
+        """),
   ]
 }

@@ -16,6 +16,14 @@ package struct SignedCheckpoint: Sendable, Hashable {
   }
 }
 
+/// A checkpoint as an inspection finds it; nothing of it is believed yet.
+package struct StoredCheckpoint: Sendable, Hashable {
+  package let size: Int
+  /// Nil when it is none.
+  package let root: Digest?
+  package let note: [UInt8]
+}
+
 /// Rows of `checkpoint`: every one ever published, at most one for each size.
 package struct CheckpointTable {
   private let db: Database
@@ -31,15 +39,29 @@ package struct CheckpointTable {
       size: row["size"], root: try row.decode(Digest.self, forColumn: "root"), note: row["note"])
   }
 
+  /// Those of sizes `first` to `last`, in order.
+  package func list(from first: Int, to last: Int) throws -> [StoredCheckpoint] {
+    let statement = try db.cachedStatement(
+      sql: """
+        SELECT size, root, CAST(note AS BLOB) AS note FROM checkpoint
+        WHERE size BETWEEN ? AND ? ORDER BY size
+        """)
+    return try Row.fetchAll(statement, arguments: [first, last]).map { row in
+      StoredCheckpoint(
+        size: row["size"], root: Digest.fromDatabaseValue(row["root"]),
+        note: Blob.fromDatabaseValue(row["note"])?.bytes ?? [])
+    }
+  }
+
   /// Keeps a checkpoint that is larger than all before. Throws a constraint error for one that is not.
-  package func insert(_ checkpoint: SignedCheckpoint, at time: Timestamp) throws {
+  package func insert(_ checkpoint: SignedCheckpoint) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO checkpoint (size, root, note, time)
-        SELECT ?1, ?2, ?3, ?4
+        INSERT INTO checkpoint (size, root, note)
+        SELECT ?1, ?2, ?3
         WHERE ?1 > (SELECT COALESCE(MAX(size), -1) FROM checkpoint)
         """
-    ).execute(arguments: [checkpoint.size, checkpoint.root, checkpoint.note, time])
+    ).execute(arguments: [checkpoint.size, checkpoint.root, checkpoint.note])
     guard db.changesCount == 1 else {
       throw LogCorruption("a checkpoint of size \(checkpoint.size) or more is signed already")
     }

@@ -41,6 +41,7 @@ package struct EntryFilter: Sendable, Hashable {
   package var subject = ""
   package var actor = ""
   package var kind = ""
+  package var isAccepted: Bool?
   package var start: Timestamp?
   package var end: Timestamp?
   /// Only entries that each of these caused or that are about it.
@@ -83,6 +84,11 @@ package struct EntrySearch {
     require("\(mentioned) AND is_actor = 1)", text(filter.actor))
     for involved in filter.involved { require("\(mentioned))", involved) }
     require("entry.kind = ?", text(filter.kind))
+    if let isAccepted = filter.isAccepted {
+      // No other member of an entry can hold these characters; `entry_refused` is made for them.
+      let outcome = isAccepted ? "accepted" : "refused"
+      conditions.append("instr(entry.body, '\"outcome\":\"\(outcome)\"') > 0")
+    }
     require("entry.time >= ?", filter.start)
     require("entry.time < ?", filter.end)
     arguments.append(limit)

@@ -312,9 +312,11 @@ extension AuditV1.ListEntriesRequest: WireMessage, CConvertible {
       cMessage.pointee.kind, "kind", TextRules(maximum: 64, format: .name))
     let startTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.start_time, "start_time")
     let endTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.end_time, "end_time")
+    let outcome: AuditV1.Outcome = try Read.enumeration(
+      cMessage.pointee.outcome.rawValue, "outcome", definedOnly: true)
     self.init(
       pageSize: pageSize, pageToken: pageToken, subject: subject, actor: actor, kind: kind,
-      startTime: startTime, endTime: endTime)
+      startTime: startTime, endTime: endTime, outcome: outcome)
   }
 
   func fill(_ cMessage: inout Ndx__Audit__V1__ListEntriesRequest, _ arena: inout Arena) {
@@ -329,6 +331,7 @@ extension AuditV1.ListEntriesRequest: WireMessage, CConvertible {
     if let value = self.endTime {
       cMessage.end_time = arena.message(value)
     }
+    cMessage.outcome = Ndx__Audit__V1__Outcome(rawValue: UInt32(bitPattern: self.outcome.rawValue))
   }
 }
 
@@ -466,6 +469,184 @@ extension AuditV1.TraceSubjectResponse: WireMessage, CConvertible {
     }
     cMessage.next_page_token = arena.text(self.nextPageToken)
     cMessage.checkpoint = arena.text(self.checkpoint)
+  }
+}
+
+extension AuditV1.WatchEntriesRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__WatchEntriesRequest {
+    var cMessage = Ndx__Audit__V1__WatchEntriesRequest()
+    ndx__audit__v1__watch_entries_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__WatchEntriesRequest>) throws(RuleFailure) {
+    let afterCursor: Int64 = try Read.integer(
+      cMessage.pointee.after_cursor, "after_cursor", in: 0...Int64.max)
+    let fromNow: Bool = cMessage.pointee.from_now != 0
+    let subject: String = try Read.text(
+      cMessage.pointee.subject, "subject", TextRules(maximum: 128, format: .line))
+    let actor: String = try Read.text(
+      cMessage.pointee.actor, "actor", TextRules(maximum: 128, format: .line))
+    let kind: String = try Read.text(
+      cMessage.pointee.kind, "kind", TextRules(maximum: 64, format: .name))
+    let outcome: AuditV1.Outcome = try Read.enumeration(
+      cMessage.pointee.outcome.rawValue, "outcome", definedOnly: true)
+    self.init(
+      afterCursor: afterCursor, fromNow: fromNow, subject: subject, actor: actor, kind: kind,
+      outcome: outcome)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__WatchEntriesRequest, _ arena: inout Arena) {
+    cMessage.after_cursor = self.afterCursor
+    cMessage.from_now = self.fromNow ? 1 : 0
+    cMessage.subject = arena.text(self.subject)
+    cMessage.actor = arena.text(self.actor)
+    cMessage.kind = arena.text(self.kind)
+    cMessage.outcome = Ndx__Audit__V1__Outcome(rawValue: UInt32(bitPattern: self.outcome.rawValue))
+  }
+}
+
+extension AuditV1.WatchEntriesResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__WatchEntriesResponse {
+    var cMessage = Ndx__Audit__V1__WatchEntriesResponse()
+    ndx__audit__v1__watch_entries_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__WatchEntriesResponse>) throws(RuleFailure) {
+    let entries: [AuditV1.Entry] = try Read.list(
+      cMessage.pointee.n_entries, cMessage.pointee.entries, "entries", maximum: 100
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let cursor: Int64 = try Read.integer(cMessage.pointee.cursor, "cursor", in: 0...Int64.max)
+    self.init(entries: entries, cursor: cursor)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__WatchEntriesResponse, _ arena: inout Arena) {
+    (cMessage.n_entries, cMessage.entries) = arena.list(self.entries) { item, arena in
+      arena.message(item)
+    }
+    cMessage.cursor = self.cursor
+  }
+}
+
+extension AuditV1.VerifyLogRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__VerifyLogRequest {
+    var cMessage = Ndx__Audit__V1__VerifyLogRequest()
+    ndx__audit__v1__verify_log_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__VerifyLogRequest>) throws(RuleFailure) {
+    self.init()
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__VerifyLogRequest, _ arena: inout Arena) {
+  }
+}
+
+extension AuditV1.LogFault: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__LogFault {
+    var cMessage = Ndx__Audit__V1__LogFault()
+    ndx__audit__v1__log_fault__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__LogFault>) throws(RuleFailure) {
+    let part: AuditV1.LogPart = try Read.enumeration(cMessage.pointee.part.rawValue, "part")
+    let key: String = try Read.text(cMessage.pointee.key, "key", TextRules(maximum: 128))
+    let message: String = try Read.text(
+      cMessage.pointee.message, "message", TextRules(maximum: 512))
+    self.init(part: part, key: key, message: message)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__LogFault, _ arena: inout Arena) {
+    cMessage.part = Ndx__Audit__V1__LogPart(rawValue: UInt32(bitPattern: self.part.rawValue))
+    cMessage.key = arena.text(self.key)
+    cMessage.message = arena.text(self.message)
+  }
+}
+
+extension AuditV1.VerifyLogResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__VerifyLogResponse {
+    var cMessage = Ndx__Audit__V1__VerifyLogResponse()
+    ndx__audit__v1__verify_log_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__VerifyLogResponse>) throws(RuleFailure) {
+    let checkedEntries: Int64 = try Read.integer(
+      cMessage.pointee.checked_entries, "checked_entries", in: 0...Int64.max)
+    let totalEntries: Int64 = try Read.integer(
+      cMessage.pointee.total_entries, "total_entries", in: 0...Int64.max)
+    let faults: [AuditV1.LogFault] = try Read.list(
+      cMessage.pointee.n_faults, cMessage.pointee.faults, "faults", maximum: 1000
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let faultCount: Int64 = try Read.integer(
+      cMessage.pointee.fault_count, "fault_count", in: 0...Int64.max)
+    let isFinished: Bool = cMessage.pointee.is_finished != 0
+    self.init(
+      checkedEntries: checkedEntries, totalEntries: totalEntries, faults: faults,
+      faultCount: faultCount, isFinished: isFinished)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__VerifyLogResponse, _ arena: inout Arena) {
+    cMessage.checked_entries = self.checkedEntries
+    cMessage.total_entries = self.totalEntries
+    (cMessage.n_faults, cMessage.faults) = arena.list(self.faults) { item, arena in
+      arena.message(item)
+    }
+    cMessage.fault_count = self.faultCount
+    cMessage.is_finished = self.isFinished ? 1 : 0
   }
 }
 

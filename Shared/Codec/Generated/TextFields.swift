@@ -35,6 +35,8 @@ let textFields: [String: Set<UInt32>] = [
   "ndx.audit.v1.ListEntriesResponse": [2],
   "ndx.audit.v1.TraceSubjectRequest": [2, 3],
   "ndx.audit.v1.TraceSubjectResponse": [2, 3],
+  "ndx.audit.v1.WatchEntriesRequest": [3, 4, 5],
+  "ndx.audit.v1.LogFault": [2, 3],
   "ndx.audit.v1.GetCheckpointResponse": [1, 2],
   "ndx.audit.v1.GetReceiptRequest": [2],
   "ndx.audit.v1.GetReceiptResponse": [1, 3],

@@ -16,14 +16,27 @@ package protocol LogServiceHandler: Sendable {
   /// services.
   func getEntry(_ request: AuditV1.GetEntryRequest, _ context: CallContext) async throws
     -> AuditV1.GetEntryResponse
-  /// Lists entries by subject, actor, kind and time, oldest first, within what the caller
-  /// may read.
+  /// Lists entries by subject, actor, kind, outcome and time, oldest first, within what
+  /// the caller may read. A list is of the
+  /// log as it was when its first page was asked for.
   func listEntries(_ request: AuditV1.ListEntriesRequest, _ context: CallContext) async throws
     -> AuditV1.ListEntriesResponse
   /// Returns the story of one subject across services, in order, each step with its
   /// inclusion proof.
   func traceSubject(_ request: AuditV1.TraceSubjectRequest, _ context: CallContext) async throws
     -> AuditV1.TraceSubjectResponse
+  /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
+  /// within what the caller may read. A
+  /// heartbeat comes at least every two seconds.
+  func watchEntries(
+    _ request: AuditV1.WatchEntriesRequest, _ context: CallContext,
+    _ writer: ResponseWriter<AuditV1.WatchEntriesResponse>) async throws
+  /// Checks everything that is stored against everything else and against the log's key,
+  /// and names what does not fit. One
+  /// at a time.
+  func verifyLog(
+    _ request: AuditV1.VerifyLogRequest, _ context: CallContext,
+    _ writer: ResponseWriter<AuditV1.VerifyLogResponse>) async throws
   /// Returns the newest signed checkpoint and the key that verifies it.
   func getCheckpoint(_ request: AuditV1.GetCheckpointRequest, _ context: CallContext) async throws
     -> AuditV1.GetCheckpointResponse
@@ -57,6 +70,20 @@ extension LogServiceHandler {
       .unary(LogServiceMethods.traceSubject) {
         (request: AuditV1.TraceSubjectRequest, context: CallContext) in
         try await traceSubject(request, context)
+      },
+      .serverStreaming(LogServiceMethods.watchEntries) {
+        (
+          request: AuditV1.WatchEntriesRequest, context: CallContext,
+          writer: ResponseWriter<AuditV1.WatchEntriesResponse>
+        ) in
+        try await watchEntries(request, context, writer)
+      },
+      .serverStreaming(LogServiceMethods.verifyLog) {
+        (
+          request: AuditV1.VerifyLogRequest, context: CallContext,
+          writer: ResponseWriter<AuditV1.VerifyLogResponse>
+        ) in
+        try await verifyLog(request, context, writer)
       },
       .unary(LogServiceMethods.getCheckpoint) {
         (request: AuditV1.GetCheckpointRequest, context: CallContext) in
@@ -95,8 +122,9 @@ package enum LogServiceMethods {
     service: serviceName, name: "GetEntry", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
 
-  /// Lists entries by subject, actor, kind and time, oldest first, within what the caller
-  /// may read.
+  /// Lists entries by subject, actor, kind, outcome and time, oldest first, within what
+  /// the caller may read. A list is of the
+  /// log as it was when its first page was asked for.
   package static let listEntries = MethodDescriptor(
     service: serviceName, name: "ListEntries", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
@@ -106,6 +134,20 @@ package enum LogServiceMethods {
   package static let traceSubject = MethodDescriptor(
     service: serviceName, name: "TraceSubject", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
+
+  /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
+  /// within what the caller may read. A
+  /// heartbeat comes at least every two seconds.
+  package static let watchEntries = MethodDescriptor(
+    service: serviceName, name: "WatchEntries", kind: .serverStreaming, isIdempotent: true,
+    access: MethodAccess(participants: true, services: ["*"]))
+
+  /// Checks everything that is stored against everything else and against the log's key,
+  /// and names what does not fit. One
+  /// at a time.
+  package static let verifyLog = MethodDescriptor(
+    service: serviceName, name: "VerifyLog", kind: .serverStreaming, isIdempotent: true,
+    access: MethodAccess(roles: [.securityOfficer, .auditor]))
 
   /// Returns the newest signed checkpoint and the key that verifies it.
   package static let getCheckpoint = MethodDescriptor(
@@ -129,8 +171,8 @@ package enum LogServiceMethods {
 
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
-    appendEntries, getEntry, listEntries, traceSubject, getCheckpoint, getInclusionProof,
-    getConsistencyProof, getReceipt,
+    appendEntries, getEntry, listEntries, traceSubject, watchEntries, verifyLog, getCheckpoint,
+    getInclusionProof, getConsistencyProof, getReceipt,
   ]
 }
 
@@ -158,8 +200,9 @@ package struct LogServiceClient: Sendable {
     try await channel.unary(LogServiceMethods.getEntry, request, options)
   }
 
-  /// Lists entries by subject, actor, kind and time, oldest first, within what the caller
-  /// may read.
+  /// Lists entries by subject, actor, kind, outcome and time, oldest first, within what
+  /// the caller may read. A list is of the
+  /// log as it was when its first page was asked for.
   package func listEntries(
     _ request: AuditV1.ListEntriesRequest, _ options: CallOptions = CallOptions()
   ) async throws -> AuditV1.ListEntriesResponse {
@@ -172,6 +215,24 @@ package struct LogServiceClient: Sendable {
     _ request: AuditV1.TraceSubjectRequest, _ options: CallOptions = CallOptions()
   ) async throws -> AuditV1.TraceSubjectResponse {
     try await channel.unary(LogServiceMethods.traceSubject, request, options)
+  }
+
+  /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
+  /// within what the caller may read. A
+  /// heartbeat comes at least every two seconds.
+  package func watchEntries(
+    _ request: AuditV1.WatchEntriesRequest, _ options: CallOptions = CallOptions()
+  ) -> ResponseStream<AuditV1.WatchEntriesResponse> {
+    channel.serverStreaming(LogServiceMethods.watchEntries, request, options)
+  }
+
+  /// Checks everything that is stored against everything else and against the log's key,
+  /// and names what does not fit. One
+  /// at a time.
+  package func verifyLog(
+    _ request: AuditV1.VerifyLogRequest, _ options: CallOptions = CallOptions()
+  ) -> ResponseStream<AuditV1.VerifyLogResponse> {
+    channel.serverStreaming(LogServiceMethods.verifyLog, request, options)
   }
 
   /// Returns the newest signed checkpoint and the key that verifies it.

@@ -14,17 +14,15 @@ extension AuditHandler {
     let query = try PageQuery(
       request,
       scope: [
-        "entries", request.subject, request.actor, request.kind,
+        "entries", request.subject, request.actor, request.kind, "\(request.outcome.rawValue)",
         request.startTime?.description ?? "", request.endTime?.description ?? "",
         reader.subject ?? "",
       ])
-    var filter = EntryFilter()
-    filter.subject = request.subject
-    filter.actor = request.actor
-    filter.kind = request.kind
+    var filter = EntryFilter(
+      subject: request.subject, actor: request.actor, kind: request.kind,
+      outcome: request.outcome, reader: reader)
     filter.start = request.startTime
     filter.end = request.endTime
-    filter.involved = [reader.subject].compactMap(\.self)
     let after = query.after.flatMap { EntryPosition.index($0) }
     let stored = try await database.read { [filter] db in
       try EntrySearch(db).list(filter, after: after, limit: query.fetchCount)
@@ -33,5 +31,17 @@ extension AuditHandler {
       try stored.map { try AuditV1.Entry($0, for: reader) }, within: AuditV1.Entry.pageBytes,
       bytes: \.approximateBytes, key: { EntryPosition.key($0.index) })
     return AuditV1.ListEntriesResponse(entries: page.items, nextPageToken: page.nextPageToken)
+  }
+}
+
+extension EntryFilter {
+  /// What was asked for, within what the reader finds.
+  init(subject: String, actor: String, kind: String, outcome: AuditV1.Outcome, reader: LogReader) {
+    self.init()
+    self.subject = subject
+    self.actor = actor
+    self.kind = kind
+    isAccepted = outcome == .unspecified ? nil : outcome == .accepted
+    involved = [reader.subject].compactMap(\.self)
   }
 }

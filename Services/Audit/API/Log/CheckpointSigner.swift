@@ -16,20 +16,18 @@ struct CheckpointSigner: Service {
   let verified: TreeEdge
   /// Least time between two checkpoints.
   let interval: Duration
-  let clock: WallClock
   let logger: Logger
   private let signal: CommitSignal
 
   init(
     database: ServiceDatabase, signer: NoteSigner, head: LogHead, verified: TreeEdge,
-    interval: Duration, clock: WallClock, logger: Logger
+    interval: Duration, logger: Logger
   ) {
     self.database = database
     self.signer = signer
     self.head = head
     self.verified = verified
     self.interval = interval
-    self.clock = clock
     self.logger = logger
     signal = CommitSignal()
     database.add(signal)
@@ -68,8 +66,7 @@ struct CheckpointSigner: Service {
     let signed = SignedCheckpoint(
       size: grown.size, root: checkpoint.root,
       note: try signer.sign(checkpoint.text).description)
-    let now = clock.now()
-    try await database.write { try CheckpointTable($0).insert(signed, at: now) }
+    try await database.write { try CheckpointTable($0).insert(signed) }
     head.publish(signed)
     logger.debug("signed", metadata: ["size": "\(signed.size)", "root": "\(signed.root)"])
     return grown

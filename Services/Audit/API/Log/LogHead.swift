@@ -34,13 +34,13 @@ final class LogHead: Sendable {
   }
 
   /// The newest checkpoint once it covers `size` entries, which it does within a second of their
-  /// commit. Throws `AuditError.checkpointPending` when it takes much longer.
-  func covering(_ size: Int) async throws -> SignedCheckpoint {
+  /// commit. Throws `AuditError.checkpointPending` when it takes much longer, or longer than `patience`.
+  func covering(_ size: Int, within patience: Duration? = nil) async throws -> SignedCheckpoint {
     if let newest = state.withLock({ $0.newest }), newest.size >= size { return newest }
     return try await withThrowingTaskGroup(of: SignedCheckpoint?.self) { group in
       group.addTask { await self.next(size) }
       group.addTask {
-        try await Task.sleep(for: self.patience)
+        try await Task.sleep(for: patience ?? self.patience)
         return nil
       }
       defer { group.cancelAll() }

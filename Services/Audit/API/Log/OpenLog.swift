@@ -12,8 +12,8 @@ struct OpenLog {
   /// Opens the log in a database. Throws `StartupError` when it is not the log that was signed last,
   /// or when its key is missing.
   init(
-    _ configuration: ServiceConfiguration, database: ServiceDatabase, clock: WallClock,
-    logger: Logger
+    _ configuration: ServiceConfiguration, database: ServiceDatabase,
+    revocations: RevocationView, clock: WallClock, logger: Logger
   ) async throws {
     let key = try await LogKey(configuration).signer(for: database)
     let rechecked = try configuration.integer("rechecked-entries", in: 0...100_000_000)
@@ -27,9 +27,10 @@ struct OpenLog {
     database.add(tree)
     let head = LogHead(try await database.read { try CheckpointTable($0).latest() })
     handler = AuditHandler(
-      database: database, tree: tree, head: head, verifierKey: key.verifierKey)
+      database: database, tree: tree, head: head, verifierKey: key.verifierKey,
+      revocations: revocations)
     signer = CheckpointSigner(
       database: database, signer: key, head: head, verified: edge,
-      interval: .milliseconds(interval), clock: clock, logger: logger)
+      interval: .milliseconds(interval), logger: logger)
   }
 }

@@ -13,6 +13,8 @@ extension ProtoFile {
       "ndx.audit.v1.LogService.GetEntry",
       "ndx.audit.v1.LogService.ListEntries",
       "ndx.audit.v1.LogService.TraceSubject",
+      "ndx.audit.v1.LogService.WatchEntries",
+      "ndx.audit.v1.LogService.VerifyLog",
       "ndx.audit.v1.LogService.GetCheckpoint",
       "ndx.audit.v1.LogService.GetInclusionProof",
       "ndx.audit.v1.LogService.GetConsistencyProof",
@@ -62,6 +64,7 @@ extension ProtoFile {
       "ndx.audit.v1.ListEntriesRequest.kind",
       "ndx.audit.v1.ListEntriesRequest.start_time",
       "ndx.audit.v1.ListEntriesRequest.end_time",
+      "ndx.audit.v1.ListEntriesRequest.outcome",
       "ndx.audit.v1.ListEntriesResponse",
       "ndx.audit.v1.ListEntriesResponse.entries",
       "ndx.audit.v1.ListEntriesResponse.next_page_token",
@@ -76,6 +79,27 @@ extension ProtoFile {
       "ndx.audit.v1.TraceSubjectResponse.steps",
       "ndx.audit.v1.TraceSubjectResponse.next_page_token",
       "ndx.audit.v1.TraceSubjectResponse.checkpoint",
+      "ndx.audit.v1.WatchEntriesRequest",
+      "ndx.audit.v1.WatchEntriesRequest.after_cursor",
+      "ndx.audit.v1.WatchEntriesRequest.from_now",
+      "ndx.audit.v1.WatchEntriesRequest.subject",
+      "ndx.audit.v1.WatchEntriesRequest.actor",
+      "ndx.audit.v1.WatchEntriesRequest.kind",
+      "ndx.audit.v1.WatchEntriesRequest.outcome",
+      "ndx.audit.v1.WatchEntriesResponse",
+      "ndx.audit.v1.WatchEntriesResponse.entries",
+      "ndx.audit.v1.WatchEntriesResponse.cursor",
+      "ndx.audit.v1.VerifyLogRequest",
+      "ndx.audit.v1.LogFault",
+      "ndx.audit.v1.LogFault.part",
+      "ndx.audit.v1.LogFault.key",
+      "ndx.audit.v1.LogFault.message",
+      "ndx.audit.v1.VerifyLogResponse",
+      "ndx.audit.v1.VerifyLogResponse.checked_entries",
+      "ndx.audit.v1.VerifyLogResponse.total_entries",
+      "ndx.audit.v1.VerifyLogResponse.faults",
+      "ndx.audit.v1.VerifyLogResponse.fault_count",
+      "ndx.audit.v1.VerifyLogResponse.is_finished",
       "ndx.audit.v1.GetCheckpointRequest",
       "ndx.audit.v1.GetCheckpointResponse",
       "ndx.audit.v1.GetCheckpointResponse.checkpoint",
@@ -104,6 +128,16 @@ extension ProtoFile {
       "ndx.audit.v1.GetReceiptResponse.proof",
       "ndx.audit.v1.GetReceiptResponse.entry",
       "ndx.audit.v1.GetReceiptResponse.verifier_key",
+      "ndx.audit.v1.LogPart",
+      "ndx.audit.v1.LOG_PART_UNSPECIFIED",
+      "ndx.audit.v1.LOG_PART_ENTRY",
+      "ndx.audit.v1.LOG_PART_TILE",
+      "ndx.audit.v1.LOG_PART_CHECKPOINT",
+      "ndx.audit.v1.LOG_PART_EVENT_ID",
+      "ndx.audit.v1.LOG_PART_PRODUCER",
+      "ndx.audit.v1.LOG_PART_DETAILS",
+      "ndx.audit.v1.LOG_PART_SUBJECT",
+      "ndx.audit.v1.LOG_PART_DATABASE",
       "ndx.audit.v1.Outcome",
       "ndx.audit.v1.OUTCOME_UNSPECIFIED",
       "ndx.audit.v1.OUTCOME_ACCEPTED",
@@ -134,42 +168,60 @@ extension ProtoFile {
       GgUQgAEYBqrUGAQ6AhAgUghzdWJqZWN0cxIkCgdwYXlsb2FkGAwgASgMQgqq1BgGIgQQgIACUgdwYXlsb2FkEisKDHBh\
       eWxvYWRfc2FsdBgNIAEoDEIIqtQYBCICECBSC3BheWxvYWRTYWx0IjEKD0dldEVudHJ5UmVxdWVzdBIeCgVpbmRleBgB\
       IAEoA0IIqtQYBCoCCABSBWluZGV4IkUKEEdldEVudHJ5UmVzcG9uc2USMQoFZW50cnkYASABKAsyEy5uZHguYXVkaXQu\
-      djEuRW50cnlCBqrUGAIIAVIFZW50cnkixAIKEkxpc3RFbnRyaWVzUmVxdWVzdBIoCglwYWdlX3NpemUYASABKAVCC6rU\
+      djEuRW50cnlCBqrUGAIIAVIFZW50cnki/wIKEkxpc3RFbnRyaWVzUmVxdWVzdBIoCglwYWdlX3NpemUYASABKAVCC6rU\
       GAcqBQgAEPQDUghwYWdlU2l6ZRIoCgpwYWdlX3Rva2VuGAIgASgJQgmq1BgFGgMQgARSCXBhZ2VUb2tlbhIlCgdzdWJq\
       ZWN0GAMgASgJQguq1BgHGgUQgAEYBlIHc3ViamVjdBIhCgVhY3RvchgEIAEoCUILqtQYBxoFEIABGAZSBWFjdG9yEh4K\
       BGtpbmQYBSABKAlCCqrUGAYaBBBAGANSBGtpbmQSOQoKc3RhcnRfdGltZRgGIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5U\
       aW1lc3RhbXBSCXN0YXJ0VGltZRI1CghlbmRfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB2Vu\
-      ZFRpbWUiggEKE0xpc3RFbnRyaWVzUmVzcG9uc2USOAoHZW50cmllcxgBIAMoCzITLm5keC5hdWRpdC52MS5FbnRyeUIJ\
-      qtQYBToDEPQDUgdlbnRyaWVzEjEKD25leHRfcGFnZV90b2tlbhgCIAEoCUIJqtQYBRoDEIAEUg1uZXh0UGFnZVRva2Vu\
-      ImgKC1Byb3ZlbkVudHJ5EjEKBWVudHJ5GAEgASgLMhMubmR4LmF1ZGl0LnYxLkVudHJ5Qgaq1BgCCAFSBWVudHJ5EiYK\
-      BXByb29mGAIgAygMQhCq1BgEIgIIIKrUGAQ6AhBAUgVwcm9vZiKWAQoTVHJhY2VTdWJqZWN0UmVxdWVzdBIoCglwYWdl\
-      X3NpemUYASABKAVCC6rUGAcqBQgAEPQDUghwYWdlU2l6ZRIoCgpwYWdlX3Rva2VuGAIgASgJQgmq1BgFGgMQgARSCXBh\
-      Z2VUb2tlbhIrCgdzdWJqZWN0GAMgASgJQhGq1BgCCAGq1BgHGgUQgAEYBlIHc3ViamVjdCKwAQoUVHJhY2VTdWJqZWN0\
-      UmVzcG9uc2USOgoFc3RlcHMYASADKAsyGS5uZHguYXVkaXQudjEuUHJvdmVuRW50cnlCCarUGAU6AxD0A1IFc3RlcHMS\
-      MQoPbmV4dF9wYWdlX3Rva2VuGAIgASgJQgmq1BgFGgMQgARSDW5leHRQYWdlVG9rZW4SKQoKY2hlY2twb2ludBgDIAEo\
-      CUIJqtQYBRoDEIAgUgpjaGVja3BvaW50IhYKFEdldENoZWNrcG9pbnRSZXF1ZXN0InAKFUdldENoZWNrcG9pbnRSZXNw\
-      b25zZRIpCgpjaGVja3BvaW50GAEgASgJQgmq1BgFGgMQgCBSCmNoZWNrcG9pbnQSLAoMdmVyaWZpZXJfa2V5GAIgASgJ\
-      Qgmq1BgFGgMQgARSC3ZlcmlmaWVyS2V5ImEKGEdldEluY2x1c2lvblByb29mUmVxdWVzdBIeCgVpbmRleBgBIAEoA0II\
-      qtQYBCoCCABSBWluZGV4EiUKCXRyZWVfc2l6ZRgCIAEoA0IIqtQYBCoCCABSCHRyZWVTaXplIsYBChlHZXRJbmNsdXNp\
-      b25Qcm9vZlJlc3BvbnNlEisKCWxlYWZfaGFzaBgBIAEoDEIOqtQYAggBqtQYBCICCCBSCGxlYWZIYXNoEigKBmhhc2hl\
-      cxgCIAMoDEIQqtQYBCICCCCq1BgEOgIQQFIGaGFzaGVzEiUKCXRyZWVfc2l6ZRgDIAEoA0IIqtQYBCoCCABSCHRyZWVT\
-      aXplEisKCXJvb3RfaGFzaBgEIAEoDEIOqtQYAggBqtQYBCICCCBSCHJvb3RIYXNoInAKGkdldENvbnNpc3RlbmN5UHJv\
-      b2ZSZXF1ZXN0EicKCmZpcnN0X3NpemUYASABKANCCKrUGAQqAggAUglmaXJzdFNpemUSKQoLc2Vjb25kX3NpemUYAiAB\
-      KANCCKrUGAQqAggAUgpzZWNvbmRTaXplItIBChtHZXRDb25zaXN0ZW5jeVByb29mUmVzcG9uc2USKAoGaGFzaGVzGAEg\
-      AygMQhCq1BgEIgIIIKrUGAQ6AhBAUgZoYXNoZXMSKQoLc2Vjb25kX3NpemUYAiABKANCCKrUGAQqAggAUgpzZWNvbmRT\
-      aXplEi0KCmZpcnN0X3Jvb3QYAyABKAxCDqrUGAIIAarUGAQiAgggUglmaXJzdFJvb3QSLwoLc2Vjb25kX3Jvb3QYBCAB\
-      KAxCDqrUGAIIAarUGAQiAgggUgpzZWNvbmRSb290ImsKEUdldFJlY2VpcHRSZXF1ZXN0EiAKBWluZGV4GAEgASgDQgiq\
-      1BgEKgIIAEgAUgVpbmRleBIqCghldmVudF9pZBgCIAEoCUINqtQYCRIHRXZlbnRJREgAUgdldmVudElkQggKBnRhcmdl\
-      dCKGAQoSR2V0UmVjZWlwdFJlc3BvbnNlEiAKBXByb29mGAEgASgJQgqq1BgGGgQQgIABUgVwcm9vZhIgCgVlbnRyeRgC\
-      IAEoDEIKqtQYBiIEEP//A1IFZW50cnkSLAoMdmVyaWZpZXJfa2V5GAMgASgJQgmq1BgFGgMQgARSC3ZlcmlmaWVyS2V5\
-      Kk0KB091dGNvbWUSFwoTT1VUQ09NRV9VTlNQRUNJRklFRBAAEhQKEE9VVENPTUVfQUNDRVBURUQQARITCg9PVVRDT01F\
-      X1JFRlVTRUQQAjLJBgoKTG9nU2VydmljZRJkCg1BcHBlbmRFbnRyaWVzEiIubmR4LmF1ZGl0LnYxLkFwcGVuZEVudHJp\
-      ZXNSZXF1ZXN0GiMubmR4LmF1ZGl0LnYxLkFwcGVuZEVudHJpZXNSZXNwb25zZSIKkAICstQYAyIBKhJXCghHZXRFbnRy\
-      eRIdLm5keC5hdWRpdC52MS5HZXRFbnRyeVJlcXVlc3QaHi5uZHguYXVkaXQudjEuR2V0RW50cnlSZXNwb25zZSIMkAIB\
-      stQYBRABIgEqEmAKC0xpc3RFbnRyaWVzEiAubmR4LmF1ZGl0LnYxLkxpc3RFbnRyaWVzUmVxdWVzdBohLm5keC5hdWRp\
-      dC52MS5MaXN0RW50cmllc1Jlc3BvbnNlIgyQAgGy1BgFEAEiASoSYwoMVHJhY2VTdWJqZWN0EiEubmR4LmF1ZGl0LnYx\
-      LlRyYWNlU3ViamVjdFJlcXVlc3QaIi5uZHguYXVkaXQudjEuVHJhY2VTdWJqZWN0UmVzcG9uc2UiDJACAbLUGAUQASIB\
-      KhJoCg1HZXRDaGVja3BvaW50EiIubmR4LmF1ZGl0LnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0GiMubmR4LmF1ZGl0LnYx\
+      ZFRpbWUSOQoHb3V0Y29tZRgIIAEoDjIVLm5keC5hdWRpdC52MS5PdXRjb21lQgiq1BgEMgIIAVIHb3V0Y29tZSKCAQoT\
+      TGlzdEVudHJpZXNSZXNwb25zZRI4CgdlbnRyaWVzGAEgAygLMhMubmR4LmF1ZGl0LnYxLkVudHJ5Qgmq1BgFOgMQ9ANS\
+      B2VudHJpZXMSMQoPbmV4dF9wYWdlX3Rva2VuGAIgASgJQgmq1BgFGgMQgARSDW5leHRQYWdlVG9rZW4iaAoLUHJvdmVu\
+      RW50cnkSMQoFZW50cnkYASABKAsyEy5uZHguYXVkaXQudjEuRW50cnlCBqrUGAIIAVIFZW50cnkSJgoFcHJvb2YYAiAD\
+      KAxCEKrUGAQiAgggqtQYBDoCEEBSBXByb29mIpYBChNUcmFjZVN1YmplY3RSZXF1ZXN0EigKCXBhZ2Vfc2l6ZRgBIAEo\
+      BUILqtQYByoFCAAQ9ANSCHBhZ2VTaXplEigKCnBhZ2VfdG9rZW4YAiABKAlCCarUGAUaAxCABFIJcGFnZVRva2VuEisK\
+      B3N1YmplY3QYAyABKAlCEarUGAIIAarUGAcaBRCAARgGUgdzdWJqZWN0IrABChRUcmFjZVN1YmplY3RSZXNwb25zZRI6\
+      CgVzdGVwcxgBIAMoCzIZLm5keC5hdWRpdC52MS5Qcm92ZW5FbnRyeUIJqtQYBToDEPQDUgVzdGVwcxIxCg9uZXh0X3Bh\
+      Z2VfdG9rZW4YAiABKAlCCarUGAUaAxCABFINbmV4dFBhZ2VUb2tlbhIpCgpjaGVja3BvaW50GAMgASgJQgmq1BgFGgMQ\
+      gCBSCmNoZWNrcG9pbnQiggIKE1dhdGNoRW50cmllc1JlcXVlc3QSKwoMYWZ0ZXJfY3Vyc29yGAEgASgDQgiq1BgEKgII\
+      AFILYWZ0ZXJDdXJzb3ISGQoIZnJvbV9ub3cYAiABKAhSB2Zyb21Ob3cSJQoHc3ViamVjdBgDIAEoCUILqtQYBxoFEIAB\
+      GAZSB3N1YmplY3QSIQoFYWN0b3IYBCABKAlCC6rUGAcaBRCAARgGUgVhY3RvchIeCgRraW5kGAUgASgJQgqq1BgGGgQQ\
+      QBgDUgRraW5kEjkKB291dGNvbWUYBiABKA4yFS5uZHguYXVkaXQudjEuT3V0Y29tZUIIqtQYBDICCAFSB291dGNvbWUi\
+      cQoUV2F0Y2hFbnRyaWVzUmVzcG9uc2USNwoHZW50cmllcxgBIAMoCzITLm5keC5hdWRpdC52MS5FbnRyeUIIqtQYBDoC\
+      EGRSB2VudHJpZXMSIAoGY3Vyc29yGAIgASgDQgiq1BgEKgIIAFIGY3Vyc29yIhIKEFZlcmlmeUxvZ1JlcXVlc3QidwoI\
+      TG9nRmF1bHQSKQoEcGFydBgBIAEoDjIVLm5keC5hdWRpdC52MS5Mb2dQYXJ0UgRwYXJ0EhsKA2tleRgCIAEoCUIJqtQY\
+      BRoDEIABUgNrZXkSIwoHbWVzc2FnZRgDIAEoCUIJqtQYBRoDEIAEUgdtZXNzYWdlIvwBChFWZXJpZnlMb2dSZXNwb25z\
+      ZRIxCg9jaGVja2VkX2VudHJpZXMYASABKANCCKrUGAQqAggAUg5jaGVja2VkRW50cmllcxItCg10b3RhbF9lbnRyaWVz\
+      GAIgASgDQgiq1BgEKgIIAFIMdG90YWxFbnRyaWVzEjkKBmZhdWx0cxgDIAMoCzIWLm5keC5hdWRpdC52MS5Mb2dGYXVs\
+      dEIJqtQYBToDEOgHUgZmYXVsdHMSKQoLZmF1bHRfY291bnQYBCABKANCCKrUGAQqAggAUgpmYXVsdENvdW50Eh8KC2lz\
+      X2ZpbmlzaGVkGAUgASgIUgppc0ZpbmlzaGVkIhYKFEdldENoZWNrcG9pbnRSZXF1ZXN0InAKFUdldENoZWNrcG9pbnRS\
+      ZXNwb25zZRIpCgpjaGVja3BvaW50GAEgASgJQgmq1BgFGgMQgCBSCmNoZWNrcG9pbnQSLAoMdmVyaWZpZXJfa2V5GAIg\
+      ASgJQgmq1BgFGgMQgARSC3ZlcmlmaWVyS2V5ImEKGEdldEluY2x1c2lvblByb29mUmVxdWVzdBIeCgVpbmRleBgBIAEo\
+      A0IIqtQYBCoCCABSBWluZGV4EiUKCXRyZWVfc2l6ZRgCIAEoA0IIqtQYBCoCCABSCHRyZWVTaXplIsYBChlHZXRJbmNs\
+      dXNpb25Qcm9vZlJlc3BvbnNlEisKCWxlYWZfaGFzaBgBIAEoDEIOqtQYAggBqtQYBCICCCBSCGxlYWZIYXNoEigKBmhh\
+      c2hlcxgCIAMoDEIQqtQYBCICCCCq1BgEOgIQQFIGaGFzaGVzEiUKCXRyZWVfc2l6ZRgDIAEoA0IIqtQYBCoCCABSCHRy\
+      ZWVTaXplEisKCXJvb3RfaGFzaBgEIAEoDEIOqtQYAggBqtQYBCICCCBSCHJvb3RIYXNoInAKGkdldENvbnNpc3RlbmN5\
+      UHJvb2ZSZXF1ZXN0EicKCmZpcnN0X3NpemUYASABKANCCKrUGAQqAggAUglmaXJzdFNpemUSKQoLc2Vjb25kX3NpemUY\
+      AiABKANCCKrUGAQqAggAUgpzZWNvbmRTaXplItIBChtHZXRDb25zaXN0ZW5jeVByb29mUmVzcG9uc2USKAoGaGFzaGVz\
+      GAEgAygMQhCq1BgEIgIIIKrUGAQ6AhBAUgZoYXNoZXMSKQoLc2Vjb25kX3NpemUYAiABKANCCKrUGAQqAggAUgpzZWNv\
+      bmRTaXplEi0KCmZpcnN0X3Jvb3QYAyABKAxCDqrUGAIIAarUGAQiAgggUglmaXJzdFJvb3QSLwoLc2Vjb25kX3Jvb3QY\
+      BCABKAxCDqrUGAIIAarUGAQiAgggUgpzZWNvbmRSb290ImsKEUdldFJlY2VpcHRSZXF1ZXN0EiAKBWluZGV4GAEgASgD\
+      Qgiq1BgEKgIIAEgAUgVpbmRleBIqCghldmVudF9pZBgCIAEoCUINqtQYCRIHRXZlbnRJREgAUgdldmVudElkQggKBnRh\
+      cmdldCKGAQoSR2V0UmVjZWlwdFJlc3BvbnNlEiAKBXByb29mGAEgASgJQgqq1BgGGgQQgIABUgVwcm9vZhIgCgVlbnRy\
+      eRgCIAEoDEIKqtQYBiIEEP//A1IFZW50cnkSLAoMdmVyaWZpZXJfa2V5GAMgASgJQgmq1BgFGgMQgARSC3ZlcmlmaWVy\
+      S2V5KtQBCgdMb2dQYXJ0EhgKFExPR19QQVJUX1VOU1BFQ0lGSUVEEAASEgoOTE9HX1BBUlRfRU5UUlkQARIRCg1MT0df\
+      UEFSVF9USUxFEAISFwoTTE9HX1BBUlRfQ0hFQ0tQT0lOVBADEhUKEUxPR19QQVJUX0VWRU5UX0lEEAQSFQoRTE9HX1BB\
+      UlRfUFJPRFVDRVIQBRIUChBMT0dfUEFSVF9ERVRBSUxTEAYSFAoQTE9HX1BBUlRfU1VCSkVDVBAHEhUKEUxPR19QQVJU\
+      X0RBVEFCQVNFEAgqTQoHT3V0Y29tZRIXChNPVVRDT01FX1VOU1BFQ0lGSUVEEAASFAoQT1VUQ09NRV9BQ0NFUFRFRBAB\
+      EhMKD09VVENPTUVfUkVGVVNFRBACMo0ICgpMb2dTZXJ2aWNlEmQKDUFwcGVuZEVudHJpZXMSIi5uZHguYXVkaXQudjEu\
+      QXBwZW5kRW50cmllc1JlcXVlc3QaIy5uZHguYXVkaXQudjEuQXBwZW5kRW50cmllc1Jlc3BvbnNlIgqQAgKy1BgDIgEq\
+      ElcKCEdldEVudHJ5Eh0ubmR4LmF1ZGl0LnYxLkdldEVudHJ5UmVxdWVzdBoeLm5keC5hdWRpdC52MS5HZXRFbnRyeVJl\
+      c3BvbnNlIgyQAgGy1BgFEAEiASoSYAoLTGlzdEVudHJpZXMSIC5uZHguYXVkaXQudjEuTGlzdEVudHJpZXNSZXF1ZXN0\
+      GiEubmR4LmF1ZGl0LnYxLkxpc3RFbnRyaWVzUmVzcG9uc2UiDJACAbLUGAUQASIBKhJjCgxUcmFjZVN1YmplY3QSIS5u\
+      ZHguYXVkaXQudjEuVHJhY2VTdWJqZWN0UmVxdWVzdBoiLm5keC5hdWRpdC52MS5UcmFjZVN1YmplY3RSZXNwb25zZSIM\
+      kAIBstQYBRABIgEqEmUKDFdhdGNoRW50cmllcxIhLm5keC5hdWRpdC52MS5XYXRjaEVudHJpZXNSZXF1ZXN0GiIubmR4\
+      LmF1ZGl0LnYxLldhdGNoRW50cmllc1Jlc3BvbnNlIgyQAgGy1BgFEAEiASowARJbCglWZXJpZnlMb2cSHi5uZHguYXVk\
+      aXQudjEuVmVyaWZ5TG9nUmVxdWVzdBofLm5keC5hdWRpdC52MS5WZXJpZnlMb2dSZXNwb25zZSILkAIBstQYBBoCAgYw\
+      ARJoCg1HZXRDaGVja3BvaW50EiIubmR4LmF1ZGl0LnYxLkdldENoZWNrcG9pbnRSZXF1ZXN0GiMubmR4LmF1ZGl0LnYx\
       LkdldENoZWNrcG9pbnRSZXNwb25zZSIOkAIBstQYBxABIgEqKAEScgoRR2V0SW5jbHVzaW9uUHJvb2YSJi5uZHguYXVk\
       aXQudjEuR2V0SW5jbHVzaW9uUHJvb2ZSZXF1ZXN0GicubmR4LmF1ZGl0LnYxLkdldEluY2x1c2lvblByb29mUmVzcG9u\
       c2UiDJACAbLUGAUQASIBKhJ4ChNHZXRDb25zaXN0ZW5jeVByb29mEigubmR4LmF1ZGl0LnYxLkdldENvbnNpc3RlbmN5\

@@ -547,6 +547,231 @@ void   ndx__audit__v1__trace_subject_response__free_unpacked
   assert(message->base.descriptor == &ndx__audit__v1__trace_subject_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__audit__v1__watch_entries_request__init
+                     (Ndx__Audit__V1__WatchEntriesRequest         *message)
+{
+  static const Ndx__Audit__V1__WatchEntriesRequest init_value = NDX__AUDIT__V1__WATCH_ENTRIES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__watch_entries_request__get_packed_size
+                     (const Ndx__Audit__V1__WatchEntriesRequest *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__watch_entries_request__pack
+                     (const Ndx__Audit__V1__WatchEntriesRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__watch_entries_request__pack_to_buffer
+                     (const Ndx__Audit__V1__WatchEntriesRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__WatchEntriesRequest *
+       ndx__audit__v1__watch_entries_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__WatchEntriesRequest *)
+     protobuf_c_message_unpack (&ndx__audit__v1__watch_entries_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__watch_entries_request__free_unpacked
+                     (Ndx__Audit__V1__WatchEntriesRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__watch_entries_response__init
+                     (Ndx__Audit__V1__WatchEntriesResponse         *message)
+{
+  static const Ndx__Audit__V1__WatchEntriesResponse init_value = NDX__AUDIT__V1__WATCH_ENTRIES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__watch_entries_response__get_packed_size
+                     (const Ndx__Audit__V1__WatchEntriesResponse *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__watch_entries_response__pack
+                     (const Ndx__Audit__V1__WatchEntriesResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__watch_entries_response__pack_to_buffer
+                     (const Ndx__Audit__V1__WatchEntriesResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__WatchEntriesResponse *
+       ndx__audit__v1__watch_entries_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__WatchEntriesResponse *)
+     protobuf_c_message_unpack (&ndx__audit__v1__watch_entries_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__watch_entries_response__free_unpacked
+                     (Ndx__Audit__V1__WatchEntriesResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__watch_entries_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__verify_log_request__init
+                     (Ndx__Audit__V1__VerifyLogRequest         *message)
+{
+  static const Ndx__Audit__V1__VerifyLogRequest init_value = NDX__AUDIT__V1__VERIFY_LOG_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__verify_log_request__get_packed_size
+                     (const Ndx__Audit__V1__VerifyLogRequest *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__verify_log_request__pack
+                     (const Ndx__Audit__V1__VerifyLogRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__verify_log_request__pack_to_buffer
+                     (const Ndx__Audit__V1__VerifyLogRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__VerifyLogRequest *
+       ndx__audit__v1__verify_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__VerifyLogRequest *)
+     protobuf_c_message_unpack (&ndx__audit__v1__verify_log_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__verify_log_request__free_unpacked
+                     (Ndx__Audit__V1__VerifyLogRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__log_fault__init
+                     (Ndx__Audit__V1__LogFault         *message)
+{
+  static const Ndx__Audit__V1__LogFault init_value = NDX__AUDIT__V1__LOG_FAULT__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__log_fault__get_packed_size
+                     (const Ndx__Audit__V1__LogFault *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__log_fault__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__log_fault__pack
+                     (const Ndx__Audit__V1__LogFault *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__log_fault__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__log_fault__pack_to_buffer
+                     (const Ndx__Audit__V1__LogFault *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__log_fault__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__LogFault *
+       ndx__audit__v1__log_fault__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__LogFault *)
+     protobuf_c_message_unpack (&ndx__audit__v1__log_fault__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__log_fault__free_unpacked
+                     (Ndx__Audit__V1__LogFault *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__log_fault__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__verify_log_response__init
+                     (Ndx__Audit__V1__VerifyLogResponse         *message)
+{
+  static const Ndx__Audit__V1__VerifyLogResponse init_value = NDX__AUDIT__V1__VERIFY_LOG_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__verify_log_response__get_packed_size
+                     (const Ndx__Audit__V1__VerifyLogResponse *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__verify_log_response__pack
+                     (const Ndx__Audit__V1__VerifyLogResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__verify_log_response__pack_to_buffer
+                     (const Ndx__Audit__V1__VerifyLogResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__VerifyLogResponse *
+       ndx__audit__v1__verify_log_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__VerifyLogResponse *)
+     protobuf_c_message_unpack (&ndx__audit__v1__verify_log_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__verify_log_response__free_unpacked
+                     (Ndx__Audit__V1__VerifyLogResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__verify_log_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__audit__v1__get_checkpoint_request__init
                      (Ndx__Audit__V1__GetCheckpointRequest         *message)
 {
@@ -1472,7 +1697,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_entry_response__descriptor 
   (ProtobufCMessageInit) ndx__audit__v1__get_entry_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__audit__v1__list_entries_request__field_descriptors[7] =
+static const ProtobufCFieldDescriptor ndx__audit__v1__list_entries_request__field_descriptors[8] =
 {
   {
     "page_size",
@@ -1558,11 +1783,24 @@ static const ProtobufCFieldDescriptor ndx__audit__v1__list_entries_request__fiel
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "outcome",
+    8,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__ListEntriesRequest, outcome),
+    &ndx__audit__v1__outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__audit__v1__list_entries_request__field_indices_by_name[] = {
   3,   /* field[3] = actor */
   6,   /* field[6] = end_time */
   4,   /* field[4] = kind */
+  7,   /* field[7] = outcome */
   0,   /* field[0] = page_size */
   1,   /* field[1] = page_token */
   5,   /* field[5] = start_time */
@@ -1571,7 +1809,7 @@ static const unsigned ndx__audit__v1__list_entries_request__field_indices_by_nam
 static const ProtobufCIntRange ndx__audit__v1__list_entries_request__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 7 }
+  { 0, 8 }
 };
 const ProtobufCMessageDescriptor ndx__audit__v1__list_entries_request__descriptor =
 {
@@ -1581,7 +1819,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__list_entries_request__descripto
   "Ndx__Audit__V1__ListEntriesRequest",
   "ndx.audit.v1",
   sizeof(Ndx__Audit__V1__ListEntriesRequest),
-  7,
+  8,
   ndx__audit__v1__list_entries_request__field_descriptors,
   ndx__audit__v1__list_entries_request__field_indices_by_name,
   1,  ndx__audit__v1__list_entries_request__number_ranges,
@@ -1816,6 +2054,332 @@ const ProtobufCMessageDescriptor ndx__audit__v1__trace_subject_response__descrip
   ndx__audit__v1__trace_subject_response__field_indices_by_name,
   1,  ndx__audit__v1__trace_subject_response__number_ranges,
   (ProtobufCMessageInit) ndx__audit__v1__trace_subject_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__watch_entries_request__field_descriptors[6] =
+{
+  {
+    "after_cursor",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, after_cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "from_now",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, from_now),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "actor",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, actor),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "kind",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, kind),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "outcome",
+    6,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesRequest, outcome),
+    &ndx__audit__v1__outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__watch_entries_request__field_indices_by_name[] = {
+  3,   /* field[3] = actor */
+  0,   /* field[0] = after_cursor */
+  1,   /* field[1] = from_now */
+  4,   /* field[4] = kind */
+  5,   /* field[5] = outcome */
+  2,   /* field[2] = subject */
+};
+static const ProtobufCIntRange ndx__audit__v1__watch_entries_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 6 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.WatchEntriesRequest",
+  "WatchEntriesRequest",
+  "Ndx__Audit__V1__WatchEntriesRequest",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__WatchEntriesRequest),
+  6,
+  ndx__audit__v1__watch_entries_request__field_descriptors,
+  ndx__audit__v1__watch_entries_request__field_indices_by_name,
+  1,  ndx__audit__v1__watch_entries_request__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__watch_entries_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__watch_entries_response__field_descriptors[2] =
+{
+  {
+    "entries",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Audit__V1__WatchEntriesResponse, n_entries),
+    offsetof(Ndx__Audit__V1__WatchEntriesResponse, entries),
+    &ndx__audit__v1__entry__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cursor",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WatchEntriesResponse, cursor),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__watch_entries_response__field_indices_by_name[] = {
+  1,   /* field[1] = cursor */
+  0,   /* field[0] = entries */
+};
+static const ProtobufCIntRange ndx__audit__v1__watch_entries_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.WatchEntriesResponse",
+  "WatchEntriesResponse",
+  "Ndx__Audit__V1__WatchEntriesResponse",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__WatchEntriesResponse),
+  2,
+  ndx__audit__v1__watch_entries_response__field_descriptors,
+  ndx__audit__v1__watch_entries_response__field_indices_by_name,
+  1,  ndx__audit__v1__watch_entries_response__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__watch_entries_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+#define ndx__audit__v1__verify_log_request__field_descriptors NULL
+#define ndx__audit__v1__verify_log_request__field_indices_by_name NULL
+#define ndx__audit__v1__verify_log_request__number_ranges NULL
+const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.VerifyLogRequest",
+  "VerifyLogRequest",
+  "Ndx__Audit__V1__VerifyLogRequest",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__VerifyLogRequest),
+  0,
+  ndx__audit__v1__verify_log_request__field_descriptors,
+  ndx__audit__v1__verify_log_request__field_indices_by_name,
+  0,  ndx__audit__v1__verify_log_request__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__verify_log_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__log_fault__field_descriptors[3] =
+{
+  {
+    "part",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__LogFault, part),
+    &ndx__audit__v1__log_part__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__LogFault, key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__LogFault, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__log_fault__field_indices_by_name[] = {
+  1,   /* field[1] = key */
+  2,   /* field[2] = message */
+  0,   /* field[0] = part */
+};
+static const ProtobufCIntRange ndx__audit__v1__log_fault__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__log_fault__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.LogFault",
+  "LogFault",
+  "Ndx__Audit__V1__LogFault",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__LogFault),
+  3,
+  ndx__audit__v1__log_fault__field_descriptors,
+  ndx__audit__v1__log_fault__field_indices_by_name,
+  1,  ndx__audit__v1__log_fault__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__log_fault__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__verify_log_response__field_descriptors[5] =
+{
+  {
+    "checked_entries",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, checked_entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "total_entries",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, total_entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "faults",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, n_faults),
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, faults),
+    &ndx__audit__v1__log_fault__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "fault_count",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, fault_count),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_finished",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__VerifyLogResponse, is_finished),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__verify_log_response__field_indices_by_name[] = {
+  0,   /* field[0] = checked_entries */
+  3,   /* field[3] = fault_count */
+  2,   /* field[2] = faults */
+  4,   /* field[4] = is_finished */
+  1,   /* field[1] = total_entries */
+};
+static const ProtobufCIntRange ndx__audit__v1__verify_log_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 5 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.VerifyLogResponse",
+  "VerifyLogResponse",
+  "Ndx__Audit__V1__VerifyLogResponse",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__VerifyLogResponse),
+  5,
+  ndx__audit__v1__verify_log_response__field_descriptors,
+  ndx__audit__v1__verify_log_response__field_indices_by_name,
+  1,  ndx__audit__v1__verify_log_response__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__verify_log_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define ndx__audit__v1__get_checkpoint_request__field_descriptors NULL
@@ -2257,6 +2821,48 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_receipt_response__descripto
   1,  ndx__audit__v1__get_receipt_response__number_ranges,
   (ProtobufCMessageInit) ndx__audit__v1__get_receipt_response__init,
   NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[9] =
+{
+  { "LOG_PART_UNSPECIFIED", "NDX__AUDIT__V1__LOG_PART__LOG_PART_UNSPECIFIED", 0 },
+  { "LOG_PART_ENTRY", "NDX__AUDIT__V1__LOG_PART__LOG_PART_ENTRY", 1 },
+  { "LOG_PART_TILE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_TILE", 2 },
+  { "LOG_PART_CHECKPOINT", "NDX__AUDIT__V1__LOG_PART__LOG_PART_CHECKPOINT", 3 },
+  { "LOG_PART_EVENT_ID", "NDX__AUDIT__V1__LOG_PART__LOG_PART_EVENT_ID", 4 },
+  { "LOG_PART_PRODUCER", "NDX__AUDIT__V1__LOG_PART__LOG_PART_PRODUCER", 5 },
+  { "LOG_PART_DETAILS", "NDX__AUDIT__V1__LOG_PART__LOG_PART_DETAILS", 6 },
+  { "LOG_PART_SUBJECT", "NDX__AUDIT__V1__LOG_PART__LOG_PART_SUBJECT", 7 },
+  { "LOG_PART_DATABASE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE", 8 },
+};
+static const ProtobufCIntRange ndx__audit__v1__log_part__value_ranges[] = {
+{0, 0},{0, 9}
+};
+static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_name[9] =
+{
+  { "LOG_PART_CHECKPOINT", 3 },
+  { "LOG_PART_DATABASE", 8 },
+  { "LOG_PART_DETAILS", 6 },
+  { "LOG_PART_ENTRY", 1 },
+  { "LOG_PART_EVENT_ID", 4 },
+  { "LOG_PART_PRODUCER", 5 },
+  { "LOG_PART_SUBJECT", 7 },
+  { "LOG_PART_TILE", 2 },
+  { "LOG_PART_UNSPECIFIED", 0 },
+};
+const ProtobufCEnumDescriptor ndx__audit__v1__log_part__descriptor =
+{
+  PROTOBUF_C__ENUM_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.LogPart",
+  "LogPart",
+  "Ndx__Audit__V1__LogPart",
+  "ndx.audit.v1",
+  9,
+  ndx__audit__v1__log_part__enum_values_by_number,
+  9,
+  ndx__audit__v1__log_part__enum_values_by_name,
+  1,
+  ndx__audit__v1__log_part__value_ranges,
+  NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
 static const ProtobufCEnumValue ndx__audit__v1__outcome__enum_values_by_number[3] =
 {

@@ -28,6 +28,11 @@ typedef struct Ndx__Audit__V1__ListEntriesResponse Ndx__Audit__V1__ListEntriesRe
 typedef struct Ndx__Audit__V1__ProvenEntry Ndx__Audit__V1__ProvenEntry;
 typedef struct Ndx__Audit__V1__TraceSubjectRequest Ndx__Audit__V1__TraceSubjectRequest;
 typedef struct Ndx__Audit__V1__TraceSubjectResponse Ndx__Audit__V1__TraceSubjectResponse;
+typedef struct Ndx__Audit__V1__WatchEntriesRequest Ndx__Audit__V1__WatchEntriesRequest;
+typedef struct Ndx__Audit__V1__WatchEntriesResponse Ndx__Audit__V1__WatchEntriesResponse;
+typedef struct Ndx__Audit__V1__VerifyLogRequest Ndx__Audit__V1__VerifyLogRequest;
+typedef struct Ndx__Audit__V1__LogFault Ndx__Audit__V1__LogFault;
+typedef struct Ndx__Audit__V1__VerifyLogResponse Ndx__Audit__V1__VerifyLogResponse;
 typedef struct Ndx__Audit__V1__GetCheckpointRequest Ndx__Audit__V1__GetCheckpointRequest;
 typedef struct Ndx__Audit__V1__GetCheckpointResponse Ndx__Audit__V1__GetCheckpointResponse;
 typedef struct Ndx__Audit__V1__GetInclusionProofRequest Ndx__Audit__V1__GetInclusionProofRequest;
@@ -40,6 +45,48 @@ typedef struct Ndx__Audit__V1__GetReceiptResponse Ndx__Audit__V1__GetReceiptResp
 
 /* --- enums --- */
 
+/*
+ * LogPart is a part of what the log keeps.
+ */
+typedef enum _Ndx__Audit__V1__LogPart {
+  /*
+   * Not said.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_UNSPECIFIED = 0,
+  /*
+   * An entry; its key is the index.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_ENTRY = 1,
+  /*
+   * A tile of hashes; its key is LEVEL/N.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_TILE = 2,
+  /*
+   * A published checkpoint; its key is the size.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_CHECKPOINT = 3,
+  /*
+   * Which event is at an index, and from whom; its key is the index.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_EVENT_ID = 4,
+  /*
+   * Where the sequence of a producer stands; its key is the producer.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_PRODUCER = 5,
+  /*
+   * The details of an entry; its key is the index.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_DETAILS = 6,
+  /*
+   * What makes an entry found by its actor and subjects; its key is the index.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_SUBJECT = 7,
+  /*
+   * The database file itself; its key is empty.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE = 8
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__AUDIT__V1__LOG_PART)
+} Ndx__Audit__V1__LogPart;
 /*
  * Outcome is whether what an event tells was done or refused.
  */
@@ -304,10 +351,14 @@ struct  Ndx__Audit__V1__ListEntriesRequest
    * Before this time, if given.
    */
   Google__Protobuf__Timestamp *end_time;
+  /*
+   * Only with this outcome, if given.
+   */
+  Ndx__Audit__V1__Outcome outcome;
 };
 #define NDX__AUDIT__V1__LIST_ENTRIES_REQUEST__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__list_entries_request__descriptor) \
-    , 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL }
+    , 0, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, NULL, NULL, NDX__AUDIT__V1__OUTCOME__OUTCOME_UNSPECIFIED }
 
 
 /*
@@ -399,6 +450,132 @@ struct  Ndx__Audit__V1__TraceSubjectResponse
 #define NDX__AUDIT__V1__TRACE_SUBJECT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__trace_subject_response__descriptor) \
     , 0,NULL, {0,NULL}, {0,NULL} }
+
+
+/*
+ * WatchEntriesRequest asks for entries as they come.
+ */
+struct  Ndx__Audit__V1__WatchEntriesRequest
+{
+  ProtobufCMessage base;
+  /*
+   * The cursor of the last answer seen; 0 for everything from the beginning.
+   */
+  int64_t after_cursor;
+  /*
+   * Whether to begin with what comes from now on; after_cursor is then 0.
+   */
+  protobuf_c_boolean from_now;
+  /*
+   * Only those about this subject, if given.
+   */
+  ProtobufCBinaryData subject;
+  /*
+   * Only those caused by this actor, if given.
+   */
+  ProtobufCBinaryData actor;
+  /*
+   * Only of this kind, if given.
+   */
+  ProtobufCBinaryData kind;
+  /*
+   * Only with this outcome, if given.
+   */
+  Ndx__Audit__V1__Outcome outcome;
+};
+#define NDX__AUDIT__V1__WATCH_ENTRIES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__watch_entries_request__descriptor) \
+    , 0, 0, {0,NULL}, {0,NULL}, {0,NULL}, NDX__AUDIT__V1__OUTCOME__OUTCOME_UNSPECIFIED }
+
+
+/*
+ * WatchEntriesResponse is some entries in order, or a heartbeat without any.
+ */
+struct  Ndx__Audit__V1__WatchEntriesResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The entries.
+   */
+  size_t n_entries;
+  Ndx__Audit__V1__Entry **entries;
+  /*
+   * Where to resume: everything up to here was sent.
+   */
+  int64_t cursor;
+};
+#define NDX__AUDIT__V1__WATCH_ENTRIES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__watch_entries_response__descriptor) \
+    , 0,NULL, 0 }
+
+
+/*
+ * VerifyLogRequest asks for a check of the whole log.
+ */
+struct  Ndx__Audit__V1__VerifyLogRequest
+{
+  ProtobufCMessage base;
+};
+#define NDX__AUDIT__V1__VERIFY_LOG_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__verify_log_request__descriptor) \
+     }
+
+
+/*
+ * LogFault is something stored that does not fit.
+ */
+struct  Ndx__Audit__V1__LogFault
+{
+  ProtobufCMessage base;
+  /*
+   * Where.
+   */
+  Ndx__Audit__V1__LogPart part;
+  /*
+   * Which one; see LogPart.
+   */
+  ProtobufCBinaryData key;
+  /*
+   * What is wrong with it, in the caller's language.
+   */
+  ProtobufCBinaryData message;
+};
+#define NDX__AUDIT__V1__LOG_FAULT__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__log_fault__descriptor) \
+    , NDX__AUDIT__V1__LOG_PART__LOG_PART_UNSPECIFIED, {0,NULL}, {0,NULL} }
+
+
+/*
+ * VerifyLogResponse tells how far the check is.
+ */
+struct  Ndx__Audit__V1__VerifyLogResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Entries checked so far.
+   */
+  int64_t checked_entries;
+  /*
+   * Entries stored.
+   */
+  int64_t total_entries;
+  /*
+   * What was found since the answer before: the first thousand faults of the log.
+   */
+  size_t n_faults;
+  Ndx__Audit__V1__LogFault **faults;
+  /*
+   * Faults found so far.
+   */
+  int64_t fault_count;
+  /*
+   * Whether everything has been checked.
+   */
+  protobuf_c_boolean is_finished;
+};
+#define NDX__AUDIT__V1__VERIFY_LOG_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__verify_log_response__descriptor) \
+    , 0, 0, 0,NULL, 0, 0 }
 
 
 /*
@@ -813,6 +990,101 @@ Ndx__Audit__V1__TraceSubjectResponse *
 void   ndx__audit__v1__trace_subject_response__free_unpacked
                      (Ndx__Audit__V1__TraceSubjectResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__WatchEntriesRequest methods */
+void   ndx__audit__v1__watch_entries_request__init
+                     (Ndx__Audit__V1__WatchEntriesRequest         *message);
+size_t ndx__audit__v1__watch_entries_request__get_packed_size
+                     (const Ndx__Audit__V1__WatchEntriesRequest   *message);
+size_t ndx__audit__v1__watch_entries_request__pack
+                     (const Ndx__Audit__V1__WatchEntriesRequest   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__watch_entries_request__pack_to_buffer
+                     (const Ndx__Audit__V1__WatchEntriesRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__WatchEntriesRequest *
+       ndx__audit__v1__watch_entries_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__watch_entries_request__free_unpacked
+                     (Ndx__Audit__V1__WatchEntriesRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__WatchEntriesResponse methods */
+void   ndx__audit__v1__watch_entries_response__init
+                     (Ndx__Audit__V1__WatchEntriesResponse         *message);
+size_t ndx__audit__v1__watch_entries_response__get_packed_size
+                     (const Ndx__Audit__V1__WatchEntriesResponse   *message);
+size_t ndx__audit__v1__watch_entries_response__pack
+                     (const Ndx__Audit__V1__WatchEntriesResponse   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__watch_entries_response__pack_to_buffer
+                     (const Ndx__Audit__V1__WatchEntriesResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__WatchEntriesResponse *
+       ndx__audit__v1__watch_entries_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__watch_entries_response__free_unpacked
+                     (Ndx__Audit__V1__WatchEntriesResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__VerifyLogRequest methods */
+void   ndx__audit__v1__verify_log_request__init
+                     (Ndx__Audit__V1__VerifyLogRequest         *message);
+size_t ndx__audit__v1__verify_log_request__get_packed_size
+                     (const Ndx__Audit__V1__VerifyLogRequest   *message);
+size_t ndx__audit__v1__verify_log_request__pack
+                     (const Ndx__Audit__V1__VerifyLogRequest   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__verify_log_request__pack_to_buffer
+                     (const Ndx__Audit__V1__VerifyLogRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__VerifyLogRequest *
+       ndx__audit__v1__verify_log_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__verify_log_request__free_unpacked
+                     (Ndx__Audit__V1__VerifyLogRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__LogFault methods */
+void   ndx__audit__v1__log_fault__init
+                     (Ndx__Audit__V1__LogFault         *message);
+size_t ndx__audit__v1__log_fault__get_packed_size
+                     (const Ndx__Audit__V1__LogFault   *message);
+size_t ndx__audit__v1__log_fault__pack
+                     (const Ndx__Audit__V1__LogFault   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__log_fault__pack_to_buffer
+                     (const Ndx__Audit__V1__LogFault   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__LogFault *
+       ndx__audit__v1__log_fault__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__log_fault__free_unpacked
+                     (Ndx__Audit__V1__LogFault *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__VerifyLogResponse methods */
+void   ndx__audit__v1__verify_log_response__init
+                     (Ndx__Audit__V1__VerifyLogResponse         *message);
+size_t ndx__audit__v1__verify_log_response__get_packed_size
+                     (const Ndx__Audit__V1__VerifyLogResponse   *message);
+size_t ndx__audit__v1__verify_log_response__pack
+                     (const Ndx__Audit__V1__VerifyLogResponse   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__verify_log_response__pack_to_buffer
+                     (const Ndx__Audit__V1__VerifyLogResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__VerifyLogResponse *
+       ndx__audit__v1__verify_log_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__verify_log_response__free_unpacked
+                     (Ndx__Audit__V1__VerifyLogResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Audit__V1__GetCheckpointRequest methods */
 void   ndx__audit__v1__get_checkpoint_request__init
                      (Ndx__Audit__V1__GetCheckpointRequest         *message);
@@ -1003,6 +1275,21 @@ typedef void (*Ndx__Audit__V1__TraceSubjectRequest_Closure)
 typedef void (*Ndx__Audit__V1__TraceSubjectResponse_Closure)
                  (const Ndx__Audit__V1__TraceSubjectResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Audit__V1__WatchEntriesRequest_Closure)
+                 (const Ndx__Audit__V1__WatchEntriesRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__WatchEntriesResponse_Closure)
+                 (const Ndx__Audit__V1__WatchEntriesResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__VerifyLogRequest_Closure)
+                 (const Ndx__Audit__V1__VerifyLogRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__LogFault_Closure)
+                 (const Ndx__Audit__V1__LogFault *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__VerifyLogResponse_Closure)
+                 (const Ndx__Audit__V1__VerifyLogResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Audit__V1__GetCheckpointRequest_Closure)
                  (const Ndx__Audit__V1__GetCheckpointRequest *message,
                   void *closure_data);
@@ -1033,6 +1320,7 @@ typedef void (*Ndx__Audit__V1__GetReceiptResponse_Closure)
 
 /* --- descriptors --- */
 
+extern const ProtobufCEnumDescriptor    ndx__audit__v1__log_part__descriptor;
 extern const ProtobufCEnumDescriptor    ndx__audit__v1__outcome__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__event__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__append_entries_request__descriptor;
@@ -1046,6 +1334,11 @@ extern const ProtobufCMessageDescriptor ndx__audit__v1__list_entries_response__d
 extern const ProtobufCMessageDescriptor ndx__audit__v1__proven_entry__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__trace_subject_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__trace_subject_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__log_fault__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_inclusion_proof_request__descriptor;

@@ -17,7 +17,10 @@ struct AuditCommand: ParsableCommand {
         ndx audit checkpoint --save-key log.vkey --profile company
         ndx audit verify receipt.json --key log.vkey
       """,
-    subcommands: [Get.self, Verify.self, Trace.self, ShowCheckpoint.self])
+    subcommands: [
+      List.self, Get.self, Watch.self, Trace.self, ShowCheckpoint.self, Verify.self,
+      VerifyLog.self,
+    ])
 
   struct Get: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
