@@ -86,7 +86,9 @@ let shared: [Target] = [
   module("TransparencyLog", at: "Shared/Log", uses: ["Model", "Crypto"]),
   module(
     "RPC", at: "Shared/RPC", excluding: ["CNGHTTP2", "CZlib"],
-    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "CZlib", "COpenSSL"] + nio + logging),
+    uses: ["Codec", "Model", "Crypto", "CNGHTTP2", "CZlib", "COpenSSL"] + nio + logging + [
+      .product(name: "NIOHTTP1", package: "swift-nio")
+    ]),
   module("Stubs", at: "Shared/Stubs", uses: ["Codec", "Model", "RPC"]),
   .target(
     name: "CDatabaseFiles", path: "Shared/Runtime/CDatabaseFiles",
@@ -168,7 +170,7 @@ let testTargets: [Target] = [
     uses: [
       "AuditDomain", "AuditStore", "AuditAPI", "TransparencyLog", "TestSupport", "Model", "RPC",
       "Stubs", "Crypto", "ServiceRuntime",
-    ] + grdb + logging + lifecycle),
+    ] + grdb + logging + lifecycle, excluding: ["Go", "Python"]),
   tests(
     "ConnectorTests",
     uses: [

@@ -26,6 +26,9 @@ extension ServiceConfiguration {
       "log-level": "error", "shutdown-seconds": "5",
     ]
     if definition.defaultEnrolmentListen != nil { flags["enrolment-listen"] = "127.0.0.1:0" }
+    if definition.settings.contains(where: { $0.name == "public-listen" }) {
+      flags["public-listen"] = "127.0.0.1:0"
+    }
     flags.merge(settings) { $1 }
     return try await ConfigurationLoader(definition).load(flags: flags, environment: [:], file: nil)
   }

@@ -11,7 +11,7 @@ import Testing
     "Shared/Log": ["Model", "Crypto"],
     "Shared/RPC": [
       "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL", "CZlib", "NIOCore", "NIOPosix",
-      "Logging",
+      "NIOHTTP1", "Logging",
     ],
     "Shared/Stubs": ["Codec", "Model", "RPC"],
     "Shared/Client": [

@@ -68,6 +68,13 @@ package struct EntryTable {
     return try Blob.fetchOne(statement, arguments: [index])?.bytes
   }
 
+  /// Entries `[start, end)`, as far as there are any.
+  package func bodies(from start: Int, to end: Int) throws -> [[UInt8]] {
+    let statement = try db.cachedStatement(
+      sql: "SELECT body FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx")
+    return try Blob.fetchAll(statement, arguments: [start, end]).map(\.bytes)
+  }
+
   /// The leaf hashes of entries `[start, end)`, from their bytes.
   /// - Throws: `LogCorruption` when one is missing, or its columns are not what its bytes say.
   package func leafHashes(from start: Int, to end: Int) throws -> [Digest] {

@@ -8,15 +8,19 @@ package struct ExchangeDescription: Sendable, Hashable, Codable {
     package var catalog: String
     package var settlement: String
     package var audit: String
+    /// Where anyone reads the audit log over HTTPS; nil in descriptions from before it could be read so.
+    package var publicLog: String?
 
     package init(
-      identity: String, enrolment: String, catalog: String, settlement: String, audit: String
+      identity: String, enrolment: String, catalog: String, settlement: String, audit: String,
+      publicLog: String? = nil
     ) {
       self.identity = identity
       self.enrolment = enrolment
       self.catalog = catalog
       self.settlement = settlement
       self.audit = audit
+      self.publicLog = publicLog
     }
 
     /// The endpoint of a service by its name; nil for a name that is none.

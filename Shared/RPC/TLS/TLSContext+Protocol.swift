@@ -1,4 +1,5 @@
 import COpenSSL
+import Glibc
 
 /// What may be negotiated. Version, key exchange and ALPN are the design's; TLS 1.3 has neither renegotiation
 /// nor compression, and early data is never accepted or sent.
@@ -24,12 +25,15 @@ extension TLSContext {
       SSL_CTX_set_ciphersuites(pointer, Self.cipherSuites) == 1, "cipher suites")
     _ = SSL_CTX_set_options(pointer, NDX_SSL_OPTIONS)
     _ = SSL_CTX_ctrl(pointer, SSL_CTRL_MODE, Int(SSL_MODE_RELEASE_BUFFERS), nil)
-    if side == .client {
+    switch side {
+    case .client:
       let protocols: [UInt8] = [2, 0x68, 0x32]
       try TLSError.check(SSL_CTX_set_alpn_protos(pointer, protocols, 3) == 0, "ALPN")
-    } else {
+    case .server:
       SSL_CTX_set_client_hello_cb(pointer, Self.requireProtocolList, nil)
       SSL_CTX_set_alpn_select_cb(pointer, Self.selectHTTP2, nil)
+    case .web:
+      SSL_CTX_set_alpn_select_cb(pointer, Self.selectHTTP1, nil)
     }
   }
 
@@ -53,25 +57,40 @@ extension TLSContext {
       return SSL_CLIENT_HELLO_ERROR
     }
 
-  /// ALPN on the server: h2 or no connection.
-  private static let selectHTTP2:
+  private typealias Selection =
     @convention(c) (
       OpaquePointer?, UnsafeMutablePointer<UnsafePointer<UInt8>?>?, UnsafeMutablePointer<UInt8>?,
       UnsafePointer<UInt8>?, UInt32, UnsafeMutableRawPointer?
-    ) -> Int32 = { _, chosen, chosenCount, offered, offeredCount, _ in
-      guard let offered else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-      var position = 0
-      while position < Int(offeredCount) {
-        let count = Int(offered[position])
-        guard position + 1 + count <= Int(offeredCount) else { break }
-        let name = offered + position + 1
-        if count == 2, name[0] == 0x68, name[1] == 0x32 {
-          chosen?.pointee = name
-          chosenCount?.pointee = 2
-          return SSL_TLSEXT_ERR_OK
-        }
-        position += 1 + count
+    ) -> Int32
+
+  /// ALPN on the server: h2 or no connection.
+  private static let selectHTTP2: Selection = { _, chosen, chosenCount, offered, offeredCount, _ in
+    select("h2", chosen, chosenCount, offered, offeredCount)
+  }
+
+  /// ALPN for the web: HTTP/1.1; a client that offers nothing speaks it anyway.
+  private static let selectHTTP1: Selection = { _, chosen, chosenCount, offered, offeredCount, _ in
+    select("http/1.1", chosen, chosenCount, offered, offeredCount)
+  }
+
+  private static func select(
+    _ wanted: StaticString, _ chosen: UnsafeMutablePointer<UnsafePointer<UInt8>?>?,
+    _ chosenCount: UnsafeMutablePointer<UInt8>?, _ offered: UnsafePointer<UInt8>?,
+    _ offeredCount: UInt32
+  ) -> Int32 {
+    guard let offered else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+    var position = 0
+    while position < Int(offeredCount) {
+      let count = Int(offered[position])
+      guard position + 1 + count <= Int(offeredCount) else { break }
+      let name = offered + position + 1
+      if count == wanted.utf8CodeUnitCount, memcmp(name, wanted.utf8Start, count) == 0 {
+        chosen?.pointee = name
+        chosenCount?.pointee = UInt8(count)
+        return SSL_TLSEXT_ERR_OK
       }
-      return SSL_TLSEXT_ERR_ALERT_FATAL
+      position += 1 + count
     }
+    return SSL_TLSEXT_ERR_ALERT_FATAL
+  }
 }

@@ -24,7 +24,7 @@ extension TLSContext {
     case .client: SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, Self.judge)
     case .server(.required):
       SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, Self.judge)
-    case .server(.notRequested): SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)
+    case .server(.notRequested), .web: SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)
     }
   }
 
@@ -35,7 +35,7 @@ extension TLSContext {
       try anchor.withUnsafeCertificate {
         try TLSError.check(X509_STORE_add_cert(store, $0) == 1, "trust anchor")
       }
-      if side == .server(.notRequested) { try addToChain(anchor) }
+      if side == .server(.notRequested) || side == .web { try addToChain(anchor) }
     }
   }
 

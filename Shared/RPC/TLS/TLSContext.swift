@@ -10,6 +10,8 @@ final class TLSContext: @unchecked Sendable {
   enum Side: Sendable, Hashable {
     case client
     case server(RPCServerConfiguration.ClientCertificate)
+    /// HTTP/1.1 for anyone: no certificate is asked of the client.
+    case web
   }
 
   let pointer: OpaquePointer

@@ -14,7 +14,7 @@ package final class TLSContextStore: Sendable {
       certificateChainPEM = credentials.identity?.certificateChainPEM
       trust = credentials.trust
       var sides: [TLSContext.Side] = [.client]
-      if credentials.canServe { sides += [.server(.required), .server(.notRequested)] }
+      if credentials.canServe { sides += [.server(.required), .server(.notRequested), .web] }
       contexts = try Dictionary(
         uniqueKeysWithValues: sides.map { ($0, try TLSContext(credentials, side: $0)) })
     }

@@ -174,6 +174,7 @@ final class TLSEngine {
     guard let copy = TLSSession(copying: session) else { return }
     switch context.side {
     case .server: context.sessions.add(copy, for: copy.id)
+    case .web: break
     case .client: if let target { context.sessions.add(copy, for: target.sessionKey) }
     }
   }

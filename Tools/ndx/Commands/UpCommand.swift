@@ -31,7 +31,7 @@ struct UpCommand: AsyncParsableCommand {
     init?(argument: String) {
       if argument == "auto" {
         self = .automatic
-      } else if let first = Int(argument), (1...65_530).contains(first) {
+      } else if let first = Int(argument), (1...65_529).contains(first) {
         self = .fixed(first: first)
       } else {
         return nil
@@ -43,7 +43,7 @@ struct UpCommand: AsyncParsableCommand {
 
   @OptionGroup var folder: ExchangeFolderOptions
   @OptionGroup var display: OutputOptions
-  @Option(help: "First of five ports in a row, or auto for free ones; kept from then on.")
+  @Option(help: "First of six ports in a row, or auto for free ones; kept from then on.")
   var ports = Ports.fixed(first: 7400)
   @Option(
     name: .customLong("partition"),

@@ -86,15 +86,16 @@ struct ExchangeStarter {
     else { return try ExchangeDescription.load(exchange.descriptionPath) }
     let chosen =
       switch ports {
-      case .automatic: try FreePorts.choose(5)
-      case .fixed(let first): Array(first..<first + 5)
+      case .automatic: try FreePorts.choose(6)
+      case .fixed(let first): Array(first..<first + 6)
       }
     let addresses = chosen.map { "127.0.0.1:\($0)" }
     let description = ExchangeDescription(
       trustDomain: Self.trustDomain, fingerprint: fingerprint,
       endpoints: .init(
         identity: addresses[1], enrolment: addresses[0], catalog: addresses[2],
-        settlement: addresses[3], audit: addresses[4]))
+        settlement: addresses[3], audit: addresses[4],
+        publicLog: addresses[5]))
     try description.save(exchange.descriptionPath)
     return description
   }
@@ -112,6 +113,7 @@ struct ExchangeStarter {
       "settlement-address": endpoints.settlement, "audit-address": endpoints.audit,
     ]
     settings["partition"] = instance?.partition
+    if service == "audit" { settings["public-listen"] = endpoints.publicLog }
     if service == "identity" {
       settings["enrolment-listen"] = endpoints.enrolment
     } else {

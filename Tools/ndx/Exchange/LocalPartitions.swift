@@ -46,7 +46,7 @@ struct LocalPartitions {
     let chosen =
       switch ports {
       case .automatic: try FreePorts.choose(open.count, except: description.endpoints.ports)
-      case .fixed(let first): open.map { first + 4 + $0 }
+      case .fixed(let first): open.map { first + 5 + $0 }
       }
     for (index, port) in zip(open, chosen) { instances[index].address = "127.0.0.1:\(port)" }
     guard instances != known else { return }
@@ -90,7 +90,7 @@ struct LocalPartitions {
 extension ExchangeDescription.Endpoints {
   fileprivate var ports: Set<Int> {
     Set(
-      [identity, enrolment, catalog, settlement, audit].compactMap {
+      [identity, enrolment, catalog, settlement, audit, publicLog ?? ""].compactMap {
         $0.split(separator: ":").last.flatMap { Int($0) }
       })
   }
