@@ -18,7 +18,7 @@ package protocol ServiceDefinition: Sendable {
   static var migrations: [Migration] { get }
   /// Settings of its own, beside those that all services have.
   static var settings: [Setting] { get }
-  /// Commands of its own, beside `serve` and `healthcheck`.
+  /// Commands of its own, beside `serve`, `healthcheck`, `backup` and `restore`.
   static var subcommands: [any ParsableCommand.Type] { get }
 
   /// Where the service's own certificate comes from. Called once the database is migrated.

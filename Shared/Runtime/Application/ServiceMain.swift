@@ -9,7 +9,10 @@ package struct ServiceMain<Definition: ServiceDefinition>: AsyncParsableCommand 
   package static var configuration: CommandConfiguration {
     CommandConfiguration(
       commandName: Definition.name, abstract: Definition.summary,
-      subcommands: [Serve<Definition>.self, Healthcheck<Definition>.self] + Definition.subcommands,
+      subcommands: [
+        Serve<Definition>.self, Healthcheck<Definition>.self, Backup<Definition>.self,
+        Restore<Definition>.self,
+      ] + Definition.subcommands,
       defaultSubcommand: Serve<Definition>.self)
   }
 
