@@ -14,7 +14,7 @@ struct ReferenceMoney {
     var left: Int128 { credits - debits - heldDebits }
   }
 
-  enum Kind { case post, hold, capture }
+  enum Kind { case post, hold, capture, release }
 
   struct Move {
     var kind = Kind.post
@@ -66,13 +66,16 @@ struct ReferenceMoney {
     }
     let amount = Int128(move.amount)
     if debit.isFrozen || credit.isFrozen { return "ACCOUNT_FROZEN" }
-    if move.kind != .capture, let cap = debit.cap, debit.left - amount < -cap {
+    if move.kind == .post || move.kind == .hold, let cap = debit.cap, debit.left - amount < -cap {
       return cap == 0 ? "INSUFFICIENT_FUNDS" : "NET_DEBIT_CAP_EXCEEDED"
     }
     switch move.kind {
     case .hold:
       debit.heldDebits += amount
       credit.heldCredits += amount
+    case .release:
+      debit.heldDebits -= amount
+      credit.heldCredits -= amount
     case .post, .capture:
       if move.kind == .capture {
         debit.heldDebits -= amount

@@ -10,6 +10,10 @@ struct ReferenceTrades {
   var money: ReferenceMoney
   var orders: [OrderID: ReferenceOrder] = [:]
   var windows: [WindowID: ReferenceWindow] = [:]
+  /// What each provider has reported, in sequence.
+  var reports: [Int: [SettlementV1.UsageRecord]] = [:]
+  /// What people have said of their consents since they gave them.
+  var said: [ConsentID: ReferenceConsent.Word] = [:]
   var openWindows: [SettlementV1.SettlementModel: ReferenceWindow] = [:]
   /// The accounts of each participant.
   var wallets: [[AccountID]] = []
@@ -17,7 +21,7 @@ struct ReferenceTrades {
   static let conflict = "ORDER_STATE_CONFLICT"
 
   /// Carries a change of one order out, or nothing of it.
-  private mutating func change(
+  mutating func change(
     _ id: OrderID, _ body: (inout ReferenceOrder, inout ReferenceMoney) -> String?
   ) -> String? {
     guard var order = orders[id] else { return "ORDER_NOT_FOUND" }
@@ -36,8 +40,7 @@ struct ReferenceTrades {
     if order.isFree {
       order.state = .delivering
       order.due = now.adding(seconds: deadlines.deliverySeconds)
-      order.agreement = .active
-      order.agreementEnds = now.adding(seconds: deadlines.agreementSeconds)
+      order.openAgreement(at: now)
     } else {
       order.state = .awaitingFunds
       order.due = now.adding(seconds: deadlines.fundingSeconds)
@@ -46,28 +49,37 @@ struct ReferenceTrades {
   }
 
   mutating func fund(_ id: OrderID, from account: AccountID, at now: Timestamp) -> String? {
-    let wallets = wallets
+    let (wallets, gate) = (wallets, gate(of: id, at: now))
     return change(id) { order, money in
       guard order.isIn(now, .awaitingFunds) else { return Self.conflict }
+      if let gate { return gate }
       guard wallets[order.consumer].contains(account) else { return "ACCOUNT_NOT_FOUND" }
       let payment = ReferenceMoney.Move(
-        debit: account, credit: money.own.escrow, amount: order.total)
+        kind: order.isMetered ? .hold : .post, debit: account, credit: money.own.escrow,
+        amount: order.total)
       if let reason = money.carry([payment]) { return reason }
       order.payer = account
-      order.agreement = .active
-      order.agreementEnds = now.adding(seconds: SimulatedExchange.deadlines.agreementSeconds)
+      order.openAgreement(at: now)
       order.state = .escrowed
       order.due = now.adding(seconds: SimulatedExchange.deadlines.deliverySeconds)
+      if order.isMetered {
+        order.due = order.agreementEnds?.adding(
+          seconds: SimulatedExchange.deadlines.reportSeconds)
+      } else {
+        order.invoice(order.price, order.tax)
+      }
       return nil
     }
   }
 
   mutating func grant(_ id: OrderID, at now: Timestamp) -> String? {
-    change(id) { order, _ in
+    let gate = gate(of: id, at: now)
+    return change(id) { order, _ in
       guard order.isIn(now, .escrowed, .delivering, .delivered, .settled, .partiallyRefunded) else {
         return Self.conflict
       }
       guard order.agreement(at: now) == .active else { return "AGREEMENT_NOT_ACTIVE" }
+      if let gate { return gate }
       if order.state == .escrowed { order.state = .delivering }
       return nil
     }
@@ -77,6 +89,7 @@ struct ReferenceTrades {
     change(id) { order, _ in
       guard order.isIn(now, .delivering) else { return Self.conflict }
       guard completed <= now.adding(seconds: 60) else { return "RECEIPT_TIME_IMPLAUSIBLE" }
+      guard !order.isMetered else { return nil }
       order.state = .delivered
       order.due = now.adding(seconds: SimulatedExchange.deadlines.acceptanceSeconds)
       return nil
@@ -136,7 +149,7 @@ struct ReferenceTrades {
       }
       switch ruling {
       case .full:
-        if let reason = money.giveBack(order) { return reason }
+        if let reason = money.giveBack(&order) { return reason }
         order.end(as: .refunded)
       case .none:
         if let reason = money.payOut(&order, refunding: 0) { return reason }
@@ -161,7 +174,7 @@ struct ReferenceTrades {
         return nil
       }
       guard order.isIn(now, .escrowed, .delivering, .disputed) else { return Self.conflict }
-      if let reason = money.giveBack(order) { return reason }
+      if let reason = money.giveBack(&order) { return reason }
       order.end(as: .refunded)
       return nil
     }
@@ -181,7 +194,9 @@ struct ReferenceTrades {
   mutating func resume(_ id: OrderID, by party: Party, at now: Timestamp) -> String? {
     change(id) { order, _ in
       if let reason = order.refusalUnlessLive(now) { return reason }
-      guard order.agreement == .suspended else { return "AGREEMENT_NOT_SUSPENDED" }
+      guard order.agreement == .suspended else {
+        return order.isPaused ? "CONSENT_PAUSED" : "AGREEMENT_NOT_SUSPENDED"
+      }
       if order.isSuspendedByExchange, party != .exchange {
         return "AGREEMENT_SUSPENDED_BY_EXCHANGE"
       }
@@ -194,15 +209,7 @@ struct ReferenceTrades {
   mutating func terminate(_ id: OrderID, by party: Party, at now: Timestamp) -> String? {
     change(id) { order, money in
       if let reason = order.refusalUnlessLive(now) { return reason }
-      if order.state == .escrowed || order.state == .delivering {
-        guard party != .consumer else { return Self.conflict }
-        if let reason = money.giveBack(order) { return reason }
-        order.end(as: .refunded)
-      } else {
-        order.agreement = .terminated
-        order.isSuspendedByExchange = false
-      }
-      return nil
+      return order.terminate(by: party, &money, at: now)
     }
   }
 
@@ -213,10 +220,11 @@ struct ReferenceTrades {
       guard state != order.state else { return nil }
       switch state {
       case .refunded:
-        if let reason = money.giveBack(order) { return reason }
+        if let reason = money.giveBack(&order) { return reason }
         order.end(as: .refunded)
       case .settled:
-        if let reason = money.payOut(&order, refunding: 0) { return reason }
+        let reason = order.isMetered ? money.charge(&order) : money.payOut(&order, refunding: 0)
+        if let reason { return reason }
         (order.state, order.due) = (.settled, nil)
       default: order.end(as: state)
       }
@@ -228,18 +236,55 @@ struct ReferenceTrades {
 extension ReferenceOrder {
   func isIn(_ now: Timestamp, _ states: State...) -> Bool { states.contains(state(at: now)) }
 
-  fileprivate func refusalUnlessLive(_ now: Timestamp) -> String? {
+  func refusalUnlessLive(_ now: Timestamp) -> String? {
     guard isIn(now, .escrowed, .delivering, .delivered, .disputed, .settled, .partiallyRefunded)
     else { return ReferenceTrades.conflict }
     let agreement = agreement(at: now)
     return agreement == .active || agreement == .suspended ? nil : "AGREEMENT_NOT_ACTIVE"
   }
+
+  /// Ends the agreement: before delivery with the order, or with the period of what is metered.
+  mutating func terminate(
+    by party: ReferenceTrades.Party, _ money: inout ReferenceMoney, at now: Timestamp
+  ) -> String? {
+    guard state == .escrowed || state == .delivering else {
+      endAgreement()
+      return nil
+    }
+    if isMetered {
+      endAgreement()
+      let end = now.adding(seconds: SimulatedExchange.deadlines.reportSeconds)
+      due = min(due ?? end, end)
+      return nil
+    }
+    guard party != .consumer else { return ReferenceTrades.conflict }
+    if let reason = money.giveBack(&self) { return reason }
+    end(as: .refunded)
+    return nil
+  }
+
+  mutating func invoice(_ net: Int64, _ tax: Int64) {
+    documents.append(Document(isCredit: false, net: net, tax: tax))
+  }
+
+  mutating func credit(_ net: Int64, _ tax: Int64) {
+    documents.append(Document(isCredit: true, net: net, tax: tax))
+  }
 }
 
 extension ReferenceMoney {
-  fileprivate mutating func giveBack(_ order: ReferenceOrder) -> String? {
+  fileprivate mutating func giveBack(_ order: inout ReferenceOrder) -> String? {
     guard let payer = order.payer else { return nil }
-    return carry([.init(debit: own.escrow, credit: payer, amount: order.total)])
+    if order.isMetered {
+      return carry([
+        .init(kind: .release, debit: payer, credit: own.escrow, amount: order.total)
+      ])
+    }
+    if let reason = carry([.init(debit: own.escrow, credit: payer, amount: order.total)]) {
+      return reason
+    }
+    order.credit(order.price, order.tax)
+    return nil
   }
 
   fileprivate mutating func payOut(
@@ -248,15 +293,23 @@ extension ReferenceMoney {
     guard !order.isFree, let payer = order.payer else { return nil }
     let parts = order.parts
     let given = ReferenceDivision.parts(of: refund, by: parts)
-    let rest = zip(parts, given).map { $0 - $1 }
-    var moves: [Move] = []
-    if refund > 0 { moves.append(Move(debit: own.escrow, credit: payer, amount: refund)) }
-    let receivers = order.shares.map(\.account) + [own.taxOffice]
-    for (account, amount) in zip(receivers, rest) where amount > 0 {
-      moves.append(Move(debit: own.escrow, credit: account, amount: amount))
-    }
-    if let reason = carry(moves) { return reason }
-    order.payouts = rest.filter { $0 > 0 }
+    let payouts = payouts(of: zip(parts, given).map { $0 - $1 }, order)
+    let back = Move(debit: own.escrow, credit: payer, amount: refund)
+    if let reason = carry((refund > 0 ? [back] : []) + payouts.map(payment)) { return reason }
+    order.payouts = payouts
+    if refund > 0 { order.credit(given.dropLast().reduce(0, +), given.last ?? 0) }
     return nil
+  }
+
+  /// Who gets which part, the tax last; nothing is no payout.
+  func payouts(of parts: [Int64], _ order: ReferenceOrder) -> [ReferenceOrder.Payout] {
+    let shares = order.shares.map { ($0.account, false) } + [(own.taxOffice, true)]
+    return zip(shares, parts).filter { $0.1 > 0 }.map {
+      ReferenceOrder.Payout(account: $0.0.0, isTax: $0.0.1, amount: $0.1)
+    }
+  }
+
+  func payment(_ payout: ReferenceOrder.Payout) -> Move {
+    Move(debit: own.escrow, credit: payout.account, amount: payout.amount)
   }
 }

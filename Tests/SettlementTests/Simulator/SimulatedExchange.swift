@@ -13,25 +13,29 @@ import TestSupport
 struct SimulatedExchange {
   static let deadlines = OrderDeadlines(
     fundingSeconds: 100, deliverySeconds: 200, acceptanceSeconds: 300, agreementSeconds: 3_000,
-    answerSeconds: 400, replySeconds: 500, decisionSeconds: 600)
+    answerSeconds: 400, replySeconds: 500, decisionSeconds: 600, reportSeconds: 250,
+    renewal: RenewalSchedule(leadSeconds: 700, graceSeconds: 2_000, retrySeconds: 300))
   static let payInSeconds: Int64 = 60
 
   let context: ServiceContext
   let ledger: LedgerHandler
   let orders: OrderHandler
   let clearing: ClearingHandler
+  let usage: UsageHandler
+  let renewals: RenewalKeeper
+  let consents: ConsentFollower
   var database: ServiceDatabase { context.database }
 
   init(
-    in directory: TemporaryDirectory, _ authority: TestAuthority, _ settings: [String: String],
+    in folder: TemporaryDirectory, _ authority: TestAuthority, _ settings: [String: String],
     clock: WallClock
   ) async throws {
     let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
     let configuration = try await ServiceConfiguration.test(
-      SettlementService.self, directory: directory, trustDomain: authority.trustDomain,
+      SettlementService.self, directory: folder, trustDomain: authority.trustDomain,
       settings: settings)
     let database = try ServiceDatabase(
-      at: directory.file("settlement.sqlite"), service: "settlement",
+      at: folder.file("settlement.sqlite"), service: "settlement",
       migrations: SettlementSchema.migrations, logger: logger)
     let credential = try authority.credential(for: .service("settlement"))
     context = try ServiceContext(
@@ -46,12 +50,20 @@ struct SimulatedExchange {
     database.add(changes)
     try await ExchangeAccounts.open(transactor, in: .everything)
     ledger = LedgerHandler(transactor: transactor, ledger: books)
+    let directory = TradeDirectory(context)
+    usage = UsageHandler(transactor: transactor)
+    renewals = RenewalKeeper(
+      transactor: transactor, ledger: books, directory: directory,
+      schedule: Self.deadlines.renewal, logger: logger)
+    consents = ConsentFollower(
+      transactor: transactor, ledger: books, deadlines: Self.deadlines,
+      revocations: context.revocations, logger: logger)
     orders = OrderHandler(
-      transactor: transactor, ledger: books, directory: TradeDirectory(context),
+      transactor: transactor, ledger: books, directory: directory,
       deadlines: DeadlineKeeper(
         transactor: transactor, ledger: books, deadlines: Self.deadlines, logger: logger),
       grants: try GrantSigner(
-        path: directory.file("grant.key"), lifetimeSeconds: 300, hasSigned: false),
+        path: folder.file("grant.key"), lifetimeSeconds: 300, hasSigned: false),
       trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes)
     clearing = ClearingHandler(
       transactor: transactor, ledger: books,
@@ -69,5 +81,6 @@ struct SimulatedExchange {
   func passDeadlines() async throws {
     _ = try await orders.deadlines.enforceDue()
     try await clearing.passDeadlines()
+    _ = try await renewals.renewDue()
   }
 }

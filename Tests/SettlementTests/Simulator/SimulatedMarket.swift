@@ -17,6 +17,9 @@ final class SimulatedMarket {
     let provider: Int
     let price: Int64
     let shares: [ReferenceOrder.Share]
+    let pricing: ReferenceOrder.Pricing
+    /// Whether its data are about somebody.
+    let isPersonal: Bool
   }
 
   let directory: TemporaryDirectory
@@ -28,6 +31,9 @@ final class SimulatedMarket {
   let officer: CallContext
   private let authority: TestAuthority
   private let standIn: DirectoryStandIn
+  /// What identity has said of consents.
+  private var feed: [RevocationEntry] = []
+  private var consentCount: UInt64 = 0
 
   init(_ now: Timestamp) async throws {
     directory = try TemporaryDirectory()
@@ -45,7 +51,10 @@ final class SimulatedMarket {
   func close() async { await standIn.shutdown() }
 
   func open(_ clock: WallClock) async throws -> SimulatedExchange {
-    try await SimulatedExchange(in: directory, authority, standIn.settings, clock: clock)
+    let exchange = try await SimulatedExchange(
+      in: directory, authority, standIn.settings, clock: clock)
+    tell(exchange)
+    return exchange
   }
 
   func context(of participant: Int) -> CallContext {
@@ -130,8 +139,14 @@ final class SimulatedMarket {
   }
 
   private func makeOffers(_ reference: ReferenceTrades, fee: AccountID) {
-    let prices: [Int64] = [0, 1, 7, 11, 100, 999, 12_345, 40_000]
-    for (index, price) in prices.enumerated() {
+    let goods: [(Int64, ReferenceOrder.Pricing, isPersonal: Bool)] =
+      [0, 1, 7, 11, 100, 999, 12_345, 40_000].map { ($0, .once, false) } + [
+        (800, .usage(days: 1, tiers: Self.tiers), false),
+        (9_000, .usage(days: 1, tiers: Self.tiers), false),
+        (10, .renewing(days: 1, noticeDays: 0), false),
+        (3_000, .renewing(days: 2, noticeDays: 1), false), (0, .once, true), (700, .once, true),
+      ]
+    for (index, (price, pricing, isPersonal)) in goods.enumerated() {
       let provider = consumerCount + index % 2
       var facts = TradeSamples.facts(
         consumer: callers[0].participantID, provider: callers[provider].participantID,
@@ -153,17 +168,83 @@ final class SimulatedMarket {
           TypeV1.SplitShare(beneficiary: $0.0.0, participantID: $0.0.1, weight: $0.1)
         }
       }
+      Self.price(&facts, pricing, isPersonal)
       standIn.set(facts)
       offers.append(
         Offer(
           facts: facts, provider: provider, price: price,
-          shares: split.map { .init(weight: Int64($0.1), account: $0.0.2) }))
+          shares: split.map { .init(weight: Int64($0.1), account: $0.0.2) },
+          pricing: pricing, isPersonal: isPersonal))
     }
     for caller in callers {
       var facts = offers[0].facts
       facts.consumer = TradeSamples.participant(caller.participantID)
       standIn.set(facts)
     }
+  }
+
+  /// Some calls are free, and each of the others costs half of a đồng.
+  private static let tiers = [
+    ReferenceOrder.Tier(upTo: 100, micros: 0), ReferenceOrder.Tier(upTo: 1_000, micros: 700_000),
+    ReferenceOrder.Tier(upTo: nil, micros: 333_333),
+  ]
+
+  private static func price(
+    _ facts: inout TradeFacts, _ pricing: ReferenceOrder.Pricing, _ isPersonal: Bool
+  ) {
+    switch pricing {
+    case .once: break
+    case .usage(let days, let tiers):
+      facts.offer.terms.price.model = .usage
+      facts.offer.terms.price.period = .init(unit: .day, count: Int32(days))
+      facts.offer.terms.price.usageUnit = .call
+      facts.offer.terms.price.tiers = tiers.map {
+        CatalogV1.UsageTier(upTo: $0.upTo ?? 0, unitPriceMicros: $0.micros)
+      }
+    case .renewing(let days, let notice):
+      facts.offer.terms.price.model = .subscription
+      facts.offer.terms.price.period = .init(unit: .day, count: Int32(days))
+      facts.offer.terms.price.renews = true
+      facts.offer.terms.price.noticeDays = Int32(notice)
+    }
+    guard isPersonal else { return }
+    facts.product.description.personalData = .basic
+    facts.product.description.themes = ["health"]
+    facts.offer.terms.policy.retentionDays = 30
+  }
+
+  // MARK: Consents
+
+  /// Somebody agrees to one order of a consumer.
+  func consent(
+    to offer: Offer, by consumer: Int, until end: Timestamp, at now: Timestamp
+  ) -> ReferenceConsent {
+    consentCount += 1
+    var consent = TradeSamples.consent(
+      ConsentID(high: 5, low: consentCount), consumer: callers[consumer].participantID,
+      provider: callers[offer.provider].participantID, at: now.adding(seconds: -86_400))
+    consent.artefact.expireTime = end
+    consent.artefact.saleBasis = "Law 91/2025/QH15"
+    standIn.set(consent)
+    return ReferenceConsent(
+      id: consent.artefact.consentID, consumer: consumer, provider: offer.provider, expires: end)
+  }
+
+  /// Identity says something of a consent; settlement hears it, and again whenever it has started.
+  func say(
+    _ word: ReferenceConsent.Word, of consent: ConsentID, to exchange: SimulatedExchange
+  ) {
+    let epoch = Int64(feed.count + 1)
+    feed.append(
+      RevocationEntry(
+        epoch: epoch, subject: word == .withdrawn ? .consent(consent) : .consentPause(consent),
+        notBefore: exchange.context.clock.now(), isBlocked: word != .given))
+    tell(exchange)
+  }
+
+  private func tell(_ exchange: SimulatedExchange) {
+    exchange.context.revocations.apply(
+      feed, epoch: Int64(feed.count), asOf: exchange.context.clock.now())
   }
 
   // MARK: Receipts

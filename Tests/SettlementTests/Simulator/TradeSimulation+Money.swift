@@ -93,7 +93,7 @@ extension TradeSimulation {
     let wallets = reference.wallets.flatMap(\.self)
     let from = chance(50) ? reference.money.own.outside : wallets.randomElement(using: &random)
     guard let from, let to = wallets.randomElement(using: &random), from != to else { return }
-    let amount = Int64(number(1...30_000))
+    let amount = Int64(number(1...(from == reference.money.own.outside ? 150_000 : 15_000)))
     let id = TransferID(high: 3, low: nextTransfer)
     nextTransfer += 1
     _ = try await ask("\(amount) from \(from) to \(to)") {

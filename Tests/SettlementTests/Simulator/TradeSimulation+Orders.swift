@@ -10,9 +10,9 @@ import TestSupport
 
 /// What parties do with orders.
 extension TradeSimulation {
-  private enum Action: CaseIterable {
+  enum Action: CaseIterable {
     case fund, grant, confirm, accept, raise, respond, resolve, cancel, suspend, resume, terminate
-    case get
+    case refund, cancelRenewal, get
 
     /// Where it is likely to succeed.
     var state: [ReferenceOrder.State] {
@@ -24,13 +24,17 @@ extension TradeSimulation {
       case .respond, .resolve: [.disputed]
       case .cancel: [.awaitingFunds, .escrowed, .delivering, .disputed]
       case .suspend, .resume, .terminate: [.escrowed, .delivering, .delivered, .settled]
+      case .refund: [.settled, .partiallyRefunded]
+      case .cancelRenewal: [.settled]
       case .get: []
       }
     }
 
     static let weighted: [Action] = [
-      .fund, .fund, .fund, .grant, .grant, .grant, .confirm, .confirm, .confirm, .accept, .raise,
+      .fund, .fund, .fund, .fund, .fund, .grant, .grant, .grant, .confirm, .confirm, .confirm,
+      .accept, .accept, .accept, .raise,
       .raise, .respond, .respond, .resolve, .resolve, .cancel, .suspend, .resume, .terminate, .get,
+      .refund, .refund, .cancelRenewal,
     ]
   }
 
@@ -56,12 +60,14 @@ extension TradeSimulation {
     guard let offer = world.offers.randomElement(using: &random) else { return }
     let consumer = number(0...world.consumerCount - 1)
     let context = world.context(of: consumer)
+    let (consent, refusal) = offer.isPersonal ? consent(for: offer, consumer, now) : (nil, nil)
     let answer = try await ask("placing an order") { _ in
-      nil
+      refusal
     } _: { exchange in
       try await exchange.orders.placeOrder(
         .init(
-          requestID: request, offerID: offer.facts.offer.id, offerEtag: "v1", purpose: "research"),
+          requestID: request, offerID: offer.facts.offer.id, offerEtag: "v1", purpose: "research",
+          consentIDs: consent.map { [$0.id] } ?? []),
         context
       ).order
     }
@@ -70,8 +76,8 @@ extension TradeSimulation {
       ReferenceOrder(
         id: answer.id, consumer: consumer, provider: offer.provider, price: offer.price,
         // 8 % by the table of this market, half up.
-        tax: (offer.price * 8 + 50) / 100, shares: offer.shares, created: now,
-        state: .placed), at: now)
+        tax: (offer.price * 8 + 50) / 100, shares: offer.shares, pricing: offer.pricing,
+        consent: consent, created: now, state: .placed), at: now)
     placed.append(answer.id)
     try compare(answer, now)
   }
@@ -123,6 +129,8 @@ extension TradeSimulation {
       }
     case .raise, .respond, .resolve: return try await dispute(action, order, now)
     case .suspend, .resume, .terminate: return try await govern(action, order, now)
+    case .refund: return try await refund(order, request, now)
+    case .cancelRenewal: return try await cancelRenewal(order, request, now)
     }
   }
 
@@ -248,25 +256,53 @@ extension TradeSimulation {
     try require(
       ReferenceOrder.final.contains(state) == order.blockedBy.isEmpty,
       "\(order.id), \(state), is blocked by \(order.blockedBy)")
+    try compareMoney(order, known)
+    try compareRenewal(order, known, now)
+  }
+
+  private func compareMoney(_ order: SettlementV1.Order, _ known: ReferenceOrder) throws {
     let payouts = order.payouts.map(\.amount.minorUnits)
     try require(
-      payouts == known.payouts, "\(order.id) paid \(payouts) instead of \(known.payouts)")
-    let returned: Int64? =
-      switch known.state {
-      case .refunded where known.payer != nil: known.total
-      case .partiallyRefunded: known.refund
-      default: nil
-      }
+      payouts == known.payouts.map(\.amount),
+      "\(order.id) paid \(payouts) instead of \(known.payouts)")
+    let given = order.payouts.map { $0.refunded?.minorUnits ?? 0 }
     try require(
-      order.refunded?.minorUnits == returned,
-      "\(order.id) gave \(String(describing: order.refunded)) back instead of \(returned ?? 0)")
+      given == known.payouts.map(\.refunded),
+      "those paid by \(order.id) gave \(given) back instead of \(known.payouts)")
+    try require(
+      zip(given, payouts).allSatisfy { $0 <= $1 }, "somebody gave more of \(order.id) than it got")
+    try require(
+      order.refunded?.minorUnits == known.returned,
+      "\(order.id) gave \(String(describing: order.refunded)) back instead of \(known.returned ?? 0)"
+    )
     guard known.payer != nil, ReferenceOrder.final.contains(known.state) else { return }
+    let isUndone = known.state == .refunded && payouts.isEmpty
+    let taken = known.isMetered && !isUndone ? known.usedPrice + known.usedTax : known.total
     try require(
-      payouts.reduce(0, +) + (returned ?? 0) == known.total,
-      "the parts of \(order.id) do not sum to \(known.total)")
+      payouts.reduce(isUndone ? known.total : known.refund, +) == taken,
+      "the parts of \(order.id) do not sum to \(taken)")
+    guard !known.isMetered else { return }
     let most = known.parts.filter { $0 > 0 }.sorted()
     try require(
       zip(payouts.sorted().reversed(), most.reversed()).allSatisfy { $0 <= $1 },
       "somebody got more of \(order.id) than its part")
+  }
+
+  private func compareRenewal(
+    _ order: SettlementV1.Order, _ known: ReferenceOrder, _ now: Timestamp
+  ) throws {
+    let (found, expected) = (order.renewal, known.renewal)
+    let due = known.renewalState(at: now) == .ended ? nil : expected?.next
+    try require(
+      found?.state == known.renewalState(at: now) && found?.period == expected?.period
+        && found?.periodEnd == expected?.periodEnd
+        && found?.lastPeriod == expected.map { $0.last ?? 0 }
+        && found?.blockedBy == expected?.refusal && found?.dueTime == due,
+      "\(order.id) renews as \(String(describing: found)) instead of \(String(describing: expected))"
+    )
+    try require(
+      order.agreement?.validUntil == known.agreementEnds,
+      "\(order.id) lasts until \(String(describing: order.agreement?.validUntil)) instead of \(String(describing: known.agreementEnds))"
+    )
   }
 }

@@ -49,7 +49,10 @@ final class TradeSimulation {
   func run(_ count: Int) async throws {
     for index in 1...count {
       try await step()
-      if index % 50 == 0 { try await compareBalances() }
+      if index % 50 == 0 {
+        try await compareBalances()
+        try await compareInvoices()
+      }
     }
     try await compareEverything()
     await exchange.close()
@@ -58,12 +61,14 @@ final class TradeSimulation {
 
   private func step() async throws {
     switch number(0...99) {
-    case 0..<60: try await stepOrder()
+    case 0..<52: try await stepOrder()
+    case 52..<57: try await report()
+    case 57..<60: try await speakOfConsent()
     case 60..<76: try await stepWindow()
     case 76..<86: try await moveMoney()
-    case 86..<89: try await freeze()
-    case 89..<96: jump()
-    case 96..<98: try await passDeadlines()
+    case 86..<88: try await freeze()
+    case 88..<93: jump()
+    case 93..<98: try await passDeadlines()
     default: try await repeatSomething()
     }
   }
@@ -78,14 +83,19 @@ final class TradeSimulation {
 
   /// Asks both and compares. Some calls meet a fault of the disk, or the process dies under them; then, and at times
   /// without, the call is made again: the outcome is one, and what was acknowledged stays.
+  /// - Parameter overdue: an order that is ended first if its time is over, and stays so when the rest is refused.
   /// - Returns: the answer; nil when both refuse.
   func ask<Answer: WireMessage>(
-    _ what: String, isReplayed: Bool = true, _ expect: (inout ReferenceTrades) -> String?,
+    _ what: String, isReplayed: Bool = true,
+    ending overdue: OrderID? = nil,
+    _ expect: (inout ReferenceTrades) -> String?,
     _ call: @escaping (SimulatedExchange) async throws -> Answer
   ) async throws -> Answer? {
     operations += 1
     var next = reference
-    let expected = expect(&next)
+    var expected = overdue.flatMap { next.enforce($0, at: time.now) }
+    let refused = next
+    if expected == nil { expected = expect(&next) }
     let answer: Outcome<Answer>
     if chance(4), let fault = FaultyFiles.Fault.allCases.randomElement(using: &random) {
       answer = try await self.answer(to: call, under: fault, what)
@@ -103,6 +113,7 @@ final class TradeSimulation {
       "\(what) is \(answer.reason ?? "accepted") instead of \(expected ?? "accepted")")
     guard case .given(let given, let bytes) = answer else {
       refusals += 1
+      reference = refused
       try await compareBalances()
       return nil
     }
@@ -198,7 +209,13 @@ final class TradeSimulation {
     let dues =
       reference.orders.values.compactMap { $0.due(at: time.now) }
       + reference.windows.values.compactMap(\.due)
-    let coming = dues.filter { $0 > time.now }.sorted().prefix(3)
+    let periods = reference.orders.values.compactMap { order in
+      order.renewal?.next ?? (order.isMetered ? order.due : nil)
+    }
+    if chance(15), let due = periods.filter({ $0 > time.now }).min() {
+      return time.set(due.adding(microseconds: chance(50) ? 0 : -1))
+    }
+    let coming = (dues + periods).filter { $0 > time.now }.sorted().prefix(3)
     if chance(50), let due = coming.randomElement(using: &random) {
       time.set(due.adding(microseconds: chance(50) ? 0 : -1))
     } else {
@@ -208,9 +225,11 @@ final class TradeSimulation {
 
   private func passDeadlines() async throws {
     let now = time.now
+    let placed = placed
     _ = try await ask("the timekeeper", isReplayed: false) { reference in
       for id in reference.orders.keys { _ = reference.enforce(id, at: now) }
       for id in reference.windows.keys { reference.windows[id]?.passDeadline(at: now) }
+      reference.renewDue(placed, at: now)
       return nil
     } _: { exchange in
       try await exchange.passDeadlines()
