@@ -137,9 +137,7 @@ package struct XMLReader {
   private mutating func character(into text: inout [UInt8]) throws(ReportFault) {
     let byte = bytes[position]
     guard byte == 0x26 else {
-      guard byte >= 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D else {
-        throw fault(.malformed)
-      }
+      guard Self.isCharacter(byte) else { throw fault(.malformed) }
       if byte == 0x0A { line += 1 }
       text.append(byte)
       position += 1
@@ -189,10 +187,17 @@ package struct XMLReader {
     while position < bytes.count {
       let stop = position
       if skip(end) { return String(decoding: bytes[start..<stop], as: UTF8.self) }
+      guard Self.isCharacter(bytes[position]) else { throw fault(.malformed) }
       if bytes[position] == 0x0A { line += 1 }
       position += 1
     }
     throw fault(.malformed)
+  }
+
+  /// Whether a byte may be part of a character of a document (XML 1.0, 2.2): control characters may not, in CDATA and
+  /// comments neither.
+  private static func isCharacter(_ byte: UInt8) -> Bool {
+    byte >= 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
   }
 
   private func isAt(_ token: StaticString) -> Bool {
