@@ -45,10 +45,10 @@ package enum SettlementService: ServiceDefinition {
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods
         + clearing.methods + TaxHandler(transactor: transactor).methods
-        + UsageHandler(transactor: transactor).methods
-        + InvoiceHandler(transactor: transactor).methods
+        + UsageHandler(transactor: transactor, partitions: partitions).methods
+        + InvoiceHandler(transactor: transactor, partitions: partitions).methods
         + CrossingHandler(transactor: transactor, ledger: ledger).methods
-        + CitizenHandler(transactor: transactor).methods,
+        + CitizenHandler(transactor: transactor, partitions: partitions).methods,
       services: [
         Timekeeper(deadlines: deadlines, renewals: renewals, clearing: clearing),
         ConsentFollower(

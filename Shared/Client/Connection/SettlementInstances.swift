@@ -94,8 +94,14 @@ package actor SettlementInstances {
     var found: [Item] = []
     let size = pageSize == 0 ? 50 : pageSize
     while instances.indices.contains(index), found.count < size {
-      let (items, next) = try await body(
-        instances[index].channel, size - Int32(found.count), token)
+      let (items, next): ([Item], String)
+      do {
+        (items, next) = try await body(
+          instances[index].channel, size - Int32(found.count), token)
+      } catch let status as RPCStatus where status.details?.reason == "WRONG_PARTITION" {
+        // It has nothing of this and can have nothing of it.
+        (items, next) = ([], "")
+      }
       found += items
       if next.isEmpty { index += 1 }
       token = next

@@ -31,8 +31,11 @@ struct ProbeCommand: AsyncParsableCommand {
         _ = try await exchange.participants.getParticipant(
           .init(participantID: exchange.profile.participantID))
         _ = try await exchange.offers.listOffers(.init(pageSize: 1))
-        for instance in try await exchange.settlement.all() {
-          _ = try await OrderServiceClient(instance.channel).listOrders(.init(pageSize: 1))
+        _ = try await exchange.settlement.list(pageSize: 1, pageToken: "") {
+          instance, size, token in
+          let page = try await OrderServiceClient(instance).listOrders(
+            .init(pageSize: size, pageToken: token))
+          return (page.orders, page.nextPageToken)
         }
         _ = try await exchange.log.getCheckpoint(.init())
         Console.write("round \(round): identity, catalog, settlement and audit answered")

@@ -8,6 +8,7 @@ import Stubs
 /// Shows people what becomes of data about them.
 struct CitizenHandler: CitizenServiceHandler {
   let transactor: Transactor
+  let partitions: Partitions
 
   func listDataUses(
     _ request: SettlementV1.ListDataUsesRequest, _ context: CallContext
@@ -18,6 +19,7 @@ struct CitizenHandler: CitizenServiceHandler {
     let found = try await transactor.database.read {
       try DataUseTable($0).list(of: person, before: before, limit: page.fetchCount)
     }
+    try partitions.requireSome(found.isEmpty && page.after == nil, of: person)
     let (items, token) = page.page(found) { PageQuery.key($0.number) }
     let now = transactor.clock.now()
     return SettlementV1.ListDataUsesResponse(

@@ -36,7 +36,7 @@ struct Clearing {
   func load(_ id: WindowID) throws -> (window: ClearingWindow, legs: LegSummary) {
     transaction.concerns("window/\(id)")
     guard var window = try WindowTable(transaction.db).find(id)?.window else {
-      throw SettlementError.clearing(.windowNotFound)
+      throw ledger.partitions.unknown(.clearing(.windowNotFound))
     }
     let legs = try legs(id)
     if window.passDeadline(legs, at: transaction.now) { try save(window, "window.aborted") }

@@ -47,7 +47,7 @@ struct ClearingHandler: ClearingServiceHandler {
     }
     let confinement = try Self.confinement(context)
     guard var window = found.0, confinement == nil || confinement == window.key.environment else {
-      throw SettlementError.clearing(.windowNotFound)
+      throw ledger.partitions.unknown(.clearing(.windowNotFound))
     }
     _ = window.passDeadline(found.1, at: transactor.clock.now())
     return (window, found.1)

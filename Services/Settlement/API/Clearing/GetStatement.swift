@@ -12,10 +12,10 @@ extension ClearingHandler {
     let viewer = try context.viewer()
     try ledger.partitions.require(viewer)
     let language = context.language
-    let statement = try await transactor.database.read { db in
+    let statement = try await transactor.database.read { [ledger] db in
       guard let account = try AccountTable(db).find(request.accountID)?.account,
         viewer.sees(account)
-      else { throw SettlementError.accountNotFound(request.accountID) }
+      else { throw ledger.partitions.unknown(.accountNotFound(request.accountID)) }
       return try Self.statement(account, request, db)
     }
     let text = request.format == .csv ? statement.csv(language) : statement.text(language)

@@ -11,6 +11,7 @@ extension ClearingHandler {
     let page = try PageQuery(
       request, scope: ["\(request.unmatchedOnly)", "\(request.environment.rawValue)"])
     let environment = request.environment == .unspecified ? nil : request.environment
+    try ledger.partitions.require(nil, environment)
     let fetched = try await transactor.database.read {
       try LineTable($0).list(
         unmatchedOnly: request.unmatchedOnly, environment, after: page.afterNumber,

@@ -19,6 +19,7 @@ extension ClearingHandler {
     if let confinement, let environment, confinement != environment {
       return SettlementV1.ListWindowsResponse()
     }
+    try ledger.partitions.require(Currency(request.currencyCode), environment)
     // A filter by state must not find windows in a state that has ended already.
     try await passDeadlines()
     let filter = WindowTable.Filter(

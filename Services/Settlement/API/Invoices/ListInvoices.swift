@@ -26,6 +26,7 @@ extension InvoiceHandler {
     let fetched = try await transactor.database.read {
       try InvoiceTable($0).list(filter, after: page.afterNumber, limit: page.fetchCount)
     }
+    try partitions.requireSome(fetched.isEmpty && page.after == nil, of: party)
     let messages = fetched.map { ($0.number, SettlementV1.Invoice($0.invoice)) }
     let (items, token) = page.page(
       messages, within: Self.pageBytes, bytes: { $0.1.serialized().count + 8 },

@@ -14,7 +14,7 @@ extension LedgerHandler {
     // Whatever has expired is to be back on the account first.
     _ = try ledger.submit([], transaction)
     guard let before = try ledger.account(id, transaction) else {
-      throw SettlementError.accountNotFound(id)
+      throw ledger.partitions.unknown(.accountNotFound(id))
     }
     var account = before
     do { try rule(&account) } catch { throw SettlementError.account(error) }

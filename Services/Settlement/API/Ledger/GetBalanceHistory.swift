@@ -18,10 +18,10 @@ extension LedgerHandler {
         request.endTime?.description ?? "",
       ])
     let now = transactor.clock.now()
-    let isBehind = try await transactor.database.read { db in
+    let isBehind = try await transactor.database.read { [ledger] db in
       guard let account = try AccountTable(db).find(request.accountID)?.account,
         viewer.sees(account)
-      else { throw SettlementError.accountNotFound(request.accountID) }
+      else { throw ledger.partitions.unknown(.accountNotFound(request.accountID)) }
       guard account.history else { throw SettlementError.account(.noHistory) }
       return try HistoryTable(db).isBehind(account: account.id, at: now)
     }

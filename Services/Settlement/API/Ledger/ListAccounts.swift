@@ -9,6 +9,7 @@ extension LedgerHandler {
     _ request: SettlementV1.ListAccountsRequest, _ context: CallContext
   ) async throws -> SettlementV1.ListAccountsResponse {
     let owner = try Self.owner(request, context)
+    if let owner { try ledger.partitions.require(owner) }
     let page = try PageQuery(request, scope: [owner?.description ?? "exchange"])
     let now = transactor.clock.now()
     let fetched = try await transactor.database.read { db in

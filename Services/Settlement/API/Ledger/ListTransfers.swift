@@ -16,10 +16,10 @@ extension LedgerHandler {
         request.accountID.description, request.startTime?.description ?? "",
         request.endTime?.description ?? "",
       ])
-    let fetched = try await transactor.database.read { db in
+    let fetched = try await transactor.database.read { [ledger] db in
       guard let account = try AccountTable(db).find(request.accountID)?.account,
         viewer.sees(account)
-      else { throw SettlementError.accountNotFound(request.accountID) }
+      else { throw ledger.partitions.unknown(.accountNotFound(request.accountID)) }
       return try TransferChain(db).list(
         account: request.accountID, from: request.startTime, until: request.endTime,
         after: page.afterNumber, limit: page.fetchCount)

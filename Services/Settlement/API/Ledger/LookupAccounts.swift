@@ -9,6 +9,7 @@ extension LedgerHandler {
     _ request: SettlementV1.LookupAccountsRequest, _ context: CallContext
   ) async throws -> SettlementV1.LookupAccountsResponse {
     let viewer = try context.viewer()
+    try ledger.partitions.require(viewer)
     let now = transactor.clock.now()
     let accounts = try await transactor.database.read { db in
       let table = AccountTable(db)

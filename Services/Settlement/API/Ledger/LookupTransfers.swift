@@ -9,6 +9,7 @@ extension LedgerHandler {
     _ request: SettlementV1.LookupTransfersRequest, _ context: CallContext
   ) async throws -> SettlementV1.LookupTransfersResponse {
     let viewer = try context.viewer()
+    try ledger.partitions.require(viewer)
     let entries = try await transactor.database.read { db in
       try request.transferIDs.compactMap { id -> LedgerEntry? in
         guard let entry = try TransferTable(db).entry(id) else { return nil }

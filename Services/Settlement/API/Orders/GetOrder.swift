@@ -20,7 +20,7 @@ extension OrderHandler {
 
   private func visible(_ id: OrderID, _ viewer: Viewer) async throws -> Order {
     let order = try await transactor.database.read { try OrderTable($0).find(id) }
-    guard let order, viewer.sees(order) else { throw SettlementError.orderNotFound(id) }
+    guard let order, viewer.sees(order) else { throw ledger.partitions.unknown(.orderNotFound(id)) }
     return order
   }
 }

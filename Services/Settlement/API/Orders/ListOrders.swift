@@ -27,6 +27,7 @@ extension OrderHandler {
     let fetched = try await transactor.database.read {
       try OrderTable($0).list(filter, after: page.afterNumber, limit: page.fetchCount)
     }
+    try ledger.partitions.requireSome(fetched.isEmpty && page.after == nil, of: party)
     let messages = fetched.map { ($0.number, SettlementV1.Order($0.order, at: now)) }
     let (items, token) = page.page(
       messages, within: Self.pageBytes, bytes: { $0.1.serialized().count + 8 },

@@ -45,7 +45,7 @@ struct OrderHandler: OrderServiceHandler {
   func load(_ id: OrderID, as viewer: Viewer, _ transaction: Transaction) throws -> Order {
     transaction.concerns("order/\(id)")
     guard let order = try OrderTable(transaction.db).find(id), viewer.sees(order)
-    else { throw SettlementError.orderNotFound(id) }
+    else { throw ledger.partitions.unknown(.orderNotFound(id)) }
     return order
   }
 

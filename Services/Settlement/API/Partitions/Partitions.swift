@@ -43,6 +43,15 @@ struct Partitions: Sendable {
     try require { $0.environment == environment }
   }
 
+  /// - Parameters: what a list is confined to; nil for all of them.
+  /// - Throws: `PartitionRule.wrongPartition` when nothing of that is here.
+  func require(_ currency: Currency?, _ environment: TypeV1.Environment?) throws {
+    try require { scope in
+      currency.map { scope.currencyCode == $0.code } ?? true
+        && environment.map { scope.environment == $0 } ?? true
+    }
+  }
+
   /// - Throws: `PartitionRule.wrongPartition` for a batch with money of a currency that is not here at all. Whose the
   ///   accounts are, the ledger itself finds out.
   func requireCurrencies(of transfers: [SettlementV1.Transfer]) throws {
@@ -50,6 +59,18 @@ struct Partitions: Sendable {
     for code in Set(transfers.map(\.currencyCode)) where Currency(code) != nil {
       try require { $0.currencyCode == code }
     }
+  }
+
+  /// - Throws: `PartitionRule.wrongPartition` when a list has nothing for a participant whose orders are elsewhere.
+  func requireSome(_ isEmpty: Bool, of participant: ParticipantID?) throws {
+    if isEmpty, let participant { try require(participant) }
+  }
+
+  /// The refusal of an id that is unknown here. Ids say nothing of places: unless this instance owns everything,
+  /// another may know it.
+  func unknown(_ refusal: SettlementError) -> SettlementError {
+    guard let own else { return refusal }
+    return .partition(.wrongPartition(own: own.name, owner: nil))
   }
 
   /// The one place that refuses what another instance owns. It names the owner where only one can be.

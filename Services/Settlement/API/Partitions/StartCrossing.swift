@@ -12,7 +12,7 @@ extension CrossingHandler {
     return try await transactor.mutate(request, context) { [ledger] transaction in
       transaction.concerns("account/\(request.debitAccountID)", "participant/\(request.receiverID)")
       guard let account = try ledger.account(request.debitAccountID, transaction) else {
-        throw SettlementError.accountNotFound(request.debitAccountID)
+        throw ledger.partitions.unknown(.accountNotFound(request.debitAccountID))
       }
       guard account.kind != .escrow else { throw SettlementError.escrowReserved(account.id) }
       guard account.kind != .inTransit else {

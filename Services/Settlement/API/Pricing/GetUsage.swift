@@ -13,7 +13,7 @@ extension UsageHandler {
       (try OrderTable(db).find(request.orderID), try UsageTable(db).meter(of: request.orderID))
     }
     guard let order = found, viewer.sees(order) else {
-      throw SettlementError.orderNotFound(request.orderID)
+      throw partitions.unknown(.orderNotFound(request.orderID))
     }
     guard order.terms.isMetered, let cap = order.terms.price, let pricing = order.terms.pricing
     else { throw SettlementError.usage(.notMetered, expected: 0) }

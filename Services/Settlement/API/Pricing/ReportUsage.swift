@@ -11,7 +11,7 @@ extension UsageHandler {
     _ request: SettlementV1.ReportUsageRequest, _ context: CallContext
   ) async throws -> SettlementV1.ReportUsageResponse {
     let caller = try context.participant()
-    return try await transactor.mutate(request, context) { transaction in
+    return try await transactor.mutate(request, context) { [partitions] transaction in
       let table = UsageTable(transaction.db)
       var expected = try table.nextSequence(of: caller.participantID, caller.systemID)
       var meters: [OrderID: (order: Order, meter: UsageMeter)] = [:]
@@ -22,7 +22,7 @@ extension UsageHandler {
           outcomes.append(.repeated)
           continue
         }
-        let outcome = try Self.count(record, of: caller, in: &meters, transaction)
+        let outcome = try Self.count(record, of: caller, in: &meters, partitions, transaction)
         try table.insert(
           record, of: caller.participantID, caller.systemID, outcome, at: transaction.now)
         outcomes.append(outcome)
@@ -41,11 +41,16 @@ extension UsageHandler {
 
   private static func count(
     _ record: SettlementV1.UsageRecord, of caller: ParticipantCaller,
-    in meters: inout [OrderID: (order: Order, meter: UsageMeter)], _ transaction: Transaction
+    in meters: inout [OrderID: (order: Order, meter: UsageMeter)], _ partitions: Partitions,
+    _ transaction: Transaction
   ) throws -> UsageOutcome {
     let counted = meters[record.orderID]
-    guard let order = try counted?.order ?? OrderTable(transaction.db).find(record.orderID),
-      order.terms.providerID == caller.participantID, order.terms.isMetered,
+    let found = try counted?.order ?? OrderTable(transaction.db).find(record.orderID)
+    // A record that counts for nothing keeps its place in the sequence: what another instance may know is not taken.
+    if found == nil, partitions.own != nil {
+      throw partitions.unknown(.orderNotFound(record.orderID))
+    }
+    guard let order = found, order.terms.providerID == caller.participantID, order.terms.isMetered,
       order.terms.environment == caller.environment
     else { return .noSuchOrder }
     guard order.isMeterOpen(at: transaction.now) else { return .periodClosed }

@@ -8,6 +8,7 @@ import Stubs
 /// Meters orders that are paid by what was used. One file for each RPC.
 struct UsageHandler: UsageServiceHandler {
   let transactor: Transactor
+  let partitions: Partitions
 }
 
 extension UsageMeter {

@@ -2,7 +2,7 @@ package import Model
 
 /// Why an instance of settlement refuses what concerns partitions.
 package enum PartitionRule: Sendable, Hashable {
-  /// Money or orders of another instance; who owns them, where that is known.
+  /// Not here: another instance has it, or may have it; who owns it, where that is known.
   case wrongPartition(own: String, owner: IdentityV1.Partition?)
   /// The routing table names no owner of this payer's money.
   case unrouted
@@ -42,8 +42,8 @@ package enum PartitionRule: Sendable, Hashable {
     switch self {
     case .wrongPartition:
       Text(
-        vi: "Phần này thuộc về một phân vùng khác của hệ thống thanh toán.",
-        en: "Another instance of settlement owns this.")
+        vi: "Không có ở phân vùng này của hệ thống thanh toán; phân vùng khác có thể có.",
+        en: "This is not in this partition; another instance of settlement may have it.")
     case .unrouted:
       Text(
         vi: "Bảng định tuyến không nêu phân vùng của bên này.",
