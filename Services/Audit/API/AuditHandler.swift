@@ -9,6 +9,8 @@ import TransparencyLog
 /// Answers `ndx.audit.v1.LogService`; each RPC is in a file of its own.
 struct AuditHandler: LogServiceHandler {
   let database: ServiceDatabase
+  let transactor: Transactor
+  let clock: WallClock
   let tree: TreeWriter
   let head: LogHead
   let verifierKey: VerifierKey

@@ -18,6 +18,8 @@ package enum AuditError: DomainError, Hashable {
   case checkpointPending
   /// The whole log is being checked for somebody else.
   case verificationRunning
+  /// No entry with details names the subject.
+  case subjectNotFound
 
   package static var domain: String { "ndx.audit" }
 
@@ -25,7 +27,7 @@ package enum AuditError: DomainError, Hashable {
     switch self {
     case .eventConflict: .alreadyExists
     case .sequenceGap, .sequenceReused: .failedPrecondition
-    case .entryNotFound, .eventNotFound: .notFound
+    case .entryNotFound, .eventNotFound, .subjectNotFound: .notFound
     case .sizeNotPublished: .outOfRange
     case .sizesReversed: .invalidArgument
     case .checkpointPending: .unavailable
@@ -43,6 +45,7 @@ package enum AuditError: DomainError, Hashable {
     case .sizesReversed: "SIZES_REVERSED"
     case .checkpointPending: "CHECKPOINT_PENDING"
     case .verificationRunning: "VERIFICATION_RUNNING"
+    case .subjectNotFound: "SUBJECT_NOT_FOUND"
     }
   }
 
@@ -58,7 +61,7 @@ package enum AuditError: DomainError, Hashable {
     case .entryNotFound(let index): ["index": "\(index)"]
     case .sizeNotPublished(let size, let published):
       ["size": "\(size)", "published_size": "\(published)"]
-    case .sizesReversed, .checkpointPending, .verificationRunning: [:]
+    case .sizesReversed, .checkpointPending, .verificationRunning, .subjectNotFound: [:]
     }
   }
 
@@ -106,6 +109,10 @@ extension AuditError {
       Text(
         vi: "Nhật ký đang được kiểm tra cho người khác; hãy thử lại sau.",
         en: "The log is being verified for somebody else; try again later.")
+    case .subjectNotFound:
+      Text(
+        vi: "Nhật ký không giữ chi tiết nào về đối tượng này.",
+        en: "The log holds no details about this subject.")
     }
   }
 

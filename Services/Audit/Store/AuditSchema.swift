@@ -70,5 +70,26 @@ package enum AuditSchema {
         ALTER TABLE checkpoint DROP COLUMN time;
         CREATE INDEX entry_refused ON entry (idx) WHERE instr(body, '"outcome":"refused"') > 0;
         """),
+    .idempotency,
+    // idx of an erasure is the entry that tells of it; whom it was about is not kept.
+    Migration(
+      "erasures",
+      sql: """
+        CREATE TABLE erasure (
+          idx INTEGER PRIMARY KEY REFERENCES entry (idx),
+          subject_hash BLOB NOT NULL CHECK (length(subject_hash) = 32),
+          entries INTEGER NOT NULL CHECK (entries > 0),
+          time INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX erasure_subject ON erasure (subject_hash);
+
+        CREATE TABLE erased_entry (
+          idx INTEGER PRIMARY KEY REFERENCES entry (idx),
+          erasure INTEGER NOT NULL REFERENCES erasure (idx)
+        ) STRICT;
+        CREATE TRIGGER erased_details_stay_erased BEFORE INSERT ON payload
+        WHEN EXISTS (SELECT 1 FROM erased_entry WHERE idx = NEW.idx)
+        BEGIN SELECT RAISE(ABORT, 'the details of this entry are erased'); END;
+        """),
   ]
 }

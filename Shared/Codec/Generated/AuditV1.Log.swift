@@ -549,6 +549,172 @@ extension AuditV1.WatchEntriesResponse: WireMessage, CConvertible {
   }
 }
 
+extension AuditV1.EraseSubjectRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__EraseSubjectRequest {
+    var cMessage = Ndx__Audit__V1__EraseSubjectRequest()
+    ndx__audit__v1__erase_subject_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__EraseSubjectRequest>) throws(RuleFailure) {
+    let requestID: RequestID = try Read.identifier(cMessage.pointee.request_id, "request_id")
+    let subject: String = try Read.text(
+      cMessage.pointee.subject, "subject", TextRules(required: true, maximum: 128, format: .line))
+    let ground: String = try Read.text(
+      cMessage.pointee.ground, "ground", TextRules(required: true, maximum: 256, format: .line))
+    self.init(requestID: requestID, subject: subject, ground: ground)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__EraseSubjectRequest, _ arena: inout Arena) {
+    cMessage.request_id = arena.text(self.requestID)
+    cMessage.subject = arena.text(self.subject)
+    cMessage.ground = arena.text(self.ground)
+  }
+}
+
+extension AuditV1.Erasure: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__Erasure {
+    var cMessage = Ndx__Audit__V1__Erasure()
+    ndx__audit__v1__erasure__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__Erasure>) throws(RuleFailure) {
+    let index: Int64 = try Read.integer(cMessage.pointee.index, "index", in: 0...Int64.max)
+    let subjectHash: Digest = try Read.digest(cMessage.pointee.subject_hash, "subject_hash")
+    let erasedEntries: Int64 = try Read.integer(
+      cMessage.pointee.erased_entries, "erased_entries", in: 0...Int64.max)
+    let eraseTime: Timestamp? = try Read.messageIfPresent(cMessage.pointee.erase_time, "erase_time")
+    self.init(
+      index: index, subjectHash: subjectHash, erasedEntries: erasedEntries, eraseTime: eraseTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__Erasure, _ arena: inout Arena) {
+    cMessage.index = self.index
+    cMessage.subject_hash = arena.bytes(self.subjectHash)
+    cMessage.erased_entries = self.erasedEntries
+    if let value = self.eraseTime {
+      cMessage.erase_time = arena.message(value)
+    }
+  }
+}
+
+extension AuditV1.EraseSubjectResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__EraseSubjectResponse {
+    var cMessage = Ndx__Audit__V1__EraseSubjectResponse()
+    ndx__audit__v1__erase_subject_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__EraseSubjectResponse>) throws(RuleFailure) {
+    let erasure: AuditV1.Erasure = try Read.message(cMessage.pointee.erasure, "erasure")
+    let replayed: Bool = cMessage.pointee.replayed != 0
+    self.init(erasure: erasure, replayed: replayed)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__EraseSubjectResponse, _ arena: inout Arena) {
+    cMessage.erasure = arena.message(self.erasure)
+    cMessage.replayed = self.replayed ? 1 : 0
+  }
+}
+
+extension AuditV1.ListErasuresRequest: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__ListErasuresRequest {
+    var cMessage = Ndx__Audit__V1__ListErasuresRequest()
+    ndx__audit__v1__list_erasures_request__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__ListErasuresRequest>) throws(RuleFailure) {
+    let pageSize: Int32 = try Read.integer(cMessage.pointee.page_size, "page_size", in: 0...500)
+    let pageToken: String = try Read.text(
+      cMessage.pointee.page_token, "page_token", TextRules(maximum: 512))
+    let subject: String = try Read.text(
+      cMessage.pointee.subject, "subject", TextRules(maximum: 128, format: .line))
+    self.init(pageSize: pageSize, pageToken: pageToken, subject: subject)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__ListErasuresRequest, _ arena: inout Arena) {
+    cMessage.page_size = self.pageSize
+    cMessage.page_token = arena.text(self.pageToken)
+    cMessage.subject = arena.text(self.subject)
+  }
+}
+
+extension AuditV1.ListErasuresResponse: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__ListErasuresResponse {
+    var cMessage = Ndx__Audit__V1__ListErasuresResponse()
+    ndx__audit__v1__list_erasures_response__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__ListErasuresResponse>) throws(RuleFailure) {
+    let erasures: [AuditV1.Erasure] = try Read.list(
+      cMessage.pointee.n_erasures, cMessage.pointee.erasures, "erasures", maximum: 500
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let nextPageToken: String = try Read.text(
+      cMessage.pointee.next_page_token, "next_page_token", TextRules(maximum: 512))
+    self.init(erasures: erasures, nextPageToken: nextPageToken)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__ListErasuresResponse, _ arena: inout Arena) {
+    (cMessage.n_erasures, cMessage.erasures) = arena.list(self.erasures) { item, arena in
+      arena.message(item)
+    }
+    cMessage.next_page_token = arena.text(self.nextPageToken)
+  }
+}
+
 extension AuditV1.VerifyLogRequest: WireMessage, CConvertible {
   static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
 

@@ -460,6 +460,96 @@ extension AuditV1 {
     }
   }
 
+  /// EraseSubjectRequest orders an erasure.
+  package struct EraseSubjectRequest: MutatingRequest {
+    package static var messageName: String { "ndx.audit.v1.EraseSubjectRequest" }
+
+    /// Makes a retry safe.
+    package var requestID: RequestID
+    /// Whom or what, such as "participant/<id>".
+    package var subject: String
+    /// On what ground, such as a decision's number. It is kept; it must not name the
+    /// subject.
+    package var ground: String
+
+    package init(requestID: RequestID, subject: String, ground: String) {
+      self.requestID = requestID
+      self.subject = subject
+      self.ground = ground
+    }
+  }
+
+  /// Erasure is an erasure that was done.
+  package struct Erasure: ProtoMessage {
+    package static var messageName: String { "ndx.audit.v1.Erasure" }
+
+    /// The entry that says so.
+    package var index: Int64
+    /// SHA-256 of "ndx.audit.erasure/v1", a line feed and the subject.
+    package var subjectHash: Digest
+    /// Entries whose details are gone.
+    package var erasedEntries: Int64
+    /// When.
+    package var eraseTime: Timestamp?
+
+    package init(
+      index: Int64 = 0, subjectHash: Digest, erasedEntries: Int64 = 0, eraseTime: Timestamp? = nil
+    ) {
+      self.index = index
+      self.subjectHash = subjectHash
+      self.erasedEntries = erasedEntries
+      self.eraseTime = eraseTime
+    }
+  }
+
+  /// EraseSubjectResponse comes once nothing of the details is left on disk.
+  package struct EraseSubjectResponse: ReplayableResponse {
+    package static var messageName: String { "ndx.audit.v1.EraseSubjectResponse" }
+
+    /// What was done.
+    package var erasure: AuditV1.Erasure
+    /// Whether this is the answer to an earlier call with the same request_id.
+    package var replayed: Bool
+
+    package init(erasure: AuditV1.Erasure, replayed: Bool = false) {
+      self.erasure = erasure
+      self.replayed = replayed
+    }
+  }
+
+  /// ListErasuresRequest asks for a page of erasures.
+  package struct ListErasuresRequest: PagedRequest {
+    package static var messageName: String { "ndx.audit.v1.ListErasuresRequest" }
+
+    /// Most items to return; 0 means 50.
+    package var pageSize: Int32
+    /// Where the page before ended; empty for the first.
+    package var pageToken: String
+    /// Only those of this subject, if given.
+    package var subject: String
+
+    package init(pageSize: Int32 = 0, pageToken: String = "", subject: String = "") {
+      self.pageSize = pageSize
+      self.pageToken = pageToken
+      self.subject = subject
+    }
+  }
+
+  /// ListErasuresResponse is one page.
+  package struct ListErasuresResponse: ProtoMessage {
+    package static var messageName: String { "ndx.audit.v1.ListErasuresResponse" }
+
+    /// The erasures.
+    package var erasures: [AuditV1.Erasure]
+    /// Token of the next page; empty when this is the last.
+    package var nextPageToken: String
+
+    package init(erasures: [AuditV1.Erasure] = [], nextPageToken: String = "") {
+      self.erasures = erasures
+      self.nextPageToken = nextPageToken
+    }
+  }
+
   /// VerifyLogRequest asks for a check of the whole log.
   package struct VerifyLogRequest: ProtoMessage {
     package static var messageName: String { "ndx.audit.v1.VerifyLogRequest" }
@@ -908,6 +998,87 @@ extension AuditV1.WatchEntriesResponse {
     var fields = JSONWriter(encoder)
     try fields.list(self.entries, "entries")
     if self.cursor != 0 { try fields.put(self.cursor, "cursor", as: JSONInteger<Int64>.self) }
+  }
+}
+
+extension AuditV1.EraseSubjectRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.requestID = try fields.required("requestId", "request_id")
+    self.subject = try fields.required("subject")
+    self.ground = try fields.required("ground")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.requestID, "requestId")
+    if !self.subject.isEmpty { try fields.put(self.subject, "subject") }
+    if !self.ground.isEmpty { try fields.put(self.ground, "ground") }
+  }
+}
+
+extension AuditV1.Erasure {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.index = try fields.optional("index", as: JSONInteger<Int64>.self) ?? 0
+    self.subjectHash = try fields.required("subjectHash", "subject_hash")
+    self.erasedEntries =
+      try fields.optional("erasedEntries", "erased_entries", as: JSONInteger<Int64>.self) ?? 0
+    self.eraseTime = try fields.optional("eraseTime", "erase_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.index != 0 { try fields.put(self.index, "index", as: JSONInteger<Int64>.self) }
+    try fields.put(self.subjectHash, "subjectHash")
+    if self.erasedEntries != 0 {
+      try fields.put(self.erasedEntries, "erasedEntries", as: JSONInteger<Int64>.self)
+    }
+    try fields.put(self.eraseTime, "eraseTime")
+  }
+}
+
+extension AuditV1.EraseSubjectResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.erasure = try fields.required("erasure")
+    self.replayed = try fields.optional("replayed") ?? false
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.put(self.erasure, "erasure")
+    if self.replayed { try fields.put(self.replayed, "replayed") }
+  }
+}
+
+extension AuditV1.ListErasuresRequest {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.pageSize = try fields.optional("pageSize", "page_size", as: JSONInteger<Int32>.self) ?? 0
+    self.pageToken = try fields.optional("pageToken", "page_token") ?? ""
+    self.subject = try fields.optional("subject") ?? ""
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if self.pageSize != 0 { try fields.put(self.pageSize, "pageSize", as: JSONInteger<Int32>.self) }
+    if !self.pageToken.isEmpty { try fields.put(self.pageToken, "pageToken") }
+    if !self.subject.isEmpty { try fields.put(self.subject, "subject") }
+  }
+}
+
+extension AuditV1.ListErasuresResponse {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.erasures = try fields.list("erasures")
+    self.nextPageToken = try fields.optional("nextPageToken", "next_page_token") ?? ""
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    try fields.list(self.erasures, "erasures")
+    if !self.nextPageToken.isEmpty { try fields.put(self.nextPageToken, "nextPageToken") }
   }
 }
 

@@ -70,6 +70,14 @@ package final class ServiceDatabase: Sendable {
     try await writer.submit(triesWithoutWriting: true) { db, _ in try body(db) }
   }
 
+  /// Moves the log of changes into the database and empties it: what was deleted is in neither then. Returns whether it
+  /// could; not while somebody reads an older state.
+  package func truncateLog() async throws -> Bool {
+    try await pool.writeWithoutTransaction { db in
+      try Int.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)") == 0
+    }
+  }
+
   /// `observer` follows every group from the next one on, and hears of the end of one under way.
   package func add(_ observer: any CommitObserver) { writer.add(observer) }
 

@@ -13,7 +13,8 @@ package protocol LogServiceHandler: Sendable {
   func appendEntries(_ request: AuditV1.AppendEntriesRequest, _ context: CallContext) async throws
     -> AuditV1.AppendEntriesResponse
   /// Returns one entry; its payload only to those it is about, to auditors and to
-  /// services.
+  /// services. Whoever reads what is not
+  /// about themselves leaves an entry in the log.
   func getEntry(_ request: AuditV1.GetEntryRequest, _ context: CallContext) async throws
     -> AuditV1.GetEntryResponse
   /// Lists entries by subject, actor, kind, outcome and time, oldest first, within what
@@ -26,8 +27,8 @@ package protocol LogServiceHandler: Sendable {
   func traceSubject(_ request: AuditV1.TraceSubjectRequest, _ context: CallContext) async throws
     -> AuditV1.TraceSubjectResponse
   /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
-  /// within what the caller may read. A
-  /// heartbeat comes at least every two seconds.
+  /// within what the caller may read. Details
+  /// come only to those they are about. A heartbeat comes at least every two seconds.
   func watchEntries(
     _ request: AuditV1.WatchEntriesRequest, _ context: CallContext,
     _ writer: ResponseWriter<AuditV1.WatchEntriesResponse>) async throws
@@ -37,6 +38,15 @@ package protocol LogServiceHandler: Sendable {
   func verifyLog(
     _ request: AuditV1.VerifyLogRequest, _ context: CallContext,
     _ writer: ResponseWriter<AuditV1.VerifyLogResponse>) async throws
+  /// Makes the details of every entry that names a subject unreadable for ever, and
+  /// appends an entry that says so. Root, tiles
+  /// and proofs stay as they are.
+  func eraseSubject(_ request: AuditV1.EraseSubjectRequest, _ context: CallContext) async throws
+    -> AuditV1.EraseSubjectResponse
+  /// Lists erasures, oldest first. Whom one was about is told only by the hash of the
+  /// subject.
+  func listErasures(_ request: AuditV1.ListErasuresRequest, _ context: CallContext) async throws
+    -> AuditV1.ListErasuresResponse
   /// Returns the newest signed checkpoint and the key that verifies it.
   func getCheckpoint(_ request: AuditV1.GetCheckpointRequest, _ context: CallContext) async throws
     -> AuditV1.GetCheckpointResponse
@@ -85,6 +95,14 @@ extension LogServiceHandler {
         ) in
         try await verifyLog(request, context, writer)
       },
+      .unary(LogServiceMethods.eraseSubject) {
+        (request: AuditV1.EraseSubjectRequest, context: CallContext) in
+        try await eraseSubject(request, context)
+      },
+      .unary(LogServiceMethods.listErasures) {
+        (request: AuditV1.ListErasuresRequest, context: CallContext) in
+        try await listErasures(request, context)
+      },
       .unary(LogServiceMethods.getCheckpoint) {
         (request: AuditV1.GetCheckpointRequest, context: CallContext) in
         try await getCheckpoint(request, context)
@@ -117,7 +135,8 @@ package enum LogServiceMethods {
     access: MethodAccess(services: ["*"]))
 
   /// Returns one entry; its payload only to those it is about, to auditors and to
-  /// services.
+  /// services. Whoever reads what is not
+  /// about themselves leaves an entry in the log.
   package static let getEntry = MethodDescriptor(
     service: serviceName, name: "GetEntry", kind: .unary, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
@@ -136,8 +155,8 @@ package enum LogServiceMethods {
     access: MethodAccess(participants: true, services: ["*"]))
 
   /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
-  /// within what the caller may read. A
-  /// heartbeat comes at least every two seconds.
+  /// within what the caller may read. Details
+  /// come only to those they are about. A heartbeat comes at least every two seconds.
   package static let watchEntries = MethodDescriptor(
     service: serviceName, name: "WatchEntries", kind: .serverStreaming, isIdempotent: true,
     access: MethodAccess(participants: true, services: ["*"]))
@@ -147,6 +166,19 @@ package enum LogServiceMethods {
   /// at a time.
   package static let verifyLog = MethodDescriptor(
     service: serviceName, name: "VerifyLog", kind: .serverStreaming, isIdempotent: true,
+    access: MethodAccess(roles: [.securityOfficer, .auditor]))
+
+  /// Makes the details of every entry that names a subject unreadable for ever, and
+  /// appends an entry that says so. Root, tiles
+  /// and proofs stay as they are.
+  package static let eraseSubject = MethodDescriptor(
+    service: serviceName, name: "EraseSubject", kind: .unary, isIdempotent: true,
+    access: MethodAccess(roles: [.securityOfficer]))
+
+  /// Lists erasures, oldest first. Whom one was about is told only by the hash of the
+  /// subject.
+  package static let listErasures = MethodDescriptor(
+    service: serviceName, name: "ListErasures", kind: .unary, isIdempotent: true,
     access: MethodAccess(roles: [.securityOfficer, .auditor]))
 
   /// Returns the newest signed checkpoint and the key that verifies it.
@@ -171,8 +203,8 @@ package enum LogServiceMethods {
 
   /// Every method, in the order of the proto.
   package static let all: [MethodDescriptor] = [
-    appendEntries, getEntry, listEntries, traceSubject, watchEntries, verifyLog, getCheckpoint,
-    getInclusionProof, getConsistencyProof, getReceipt,
+    appendEntries, getEntry, listEntries, traceSubject, watchEntries, verifyLog, eraseSubject,
+    listErasures, getCheckpoint, getInclusionProof, getConsistencyProof, getReceipt,
   ]
 }
 
@@ -193,7 +225,8 @@ package struct LogServiceClient: Sendable {
   }
 
   /// Returns one entry; its payload only to those it is about, to auditors and to
-  /// services.
+  /// services. Whoever reads what is not
+  /// about themselves leaves an entry in the log.
   package func getEntry(_ request: AuditV1.GetEntryRequest, _ options: CallOptions = CallOptions())
     async throws -> AuditV1.GetEntryResponse
   {
@@ -218,8 +251,8 @@ package struct LogServiceClient: Sendable {
   }
 
   /// Follows the entries that match, as soon as a checkpoint covers them, oldest first,
-  /// within what the caller may read. A
-  /// heartbeat comes at least every two seconds.
+  /// within what the caller may read. Details
+  /// come only to those they are about. A heartbeat comes at least every two seconds.
   package func watchEntries(
     _ request: AuditV1.WatchEntriesRequest, _ options: CallOptions = CallOptions()
   ) -> ResponseStream<AuditV1.WatchEntriesResponse> {
@@ -233,6 +266,23 @@ package struct LogServiceClient: Sendable {
     _ request: AuditV1.VerifyLogRequest, _ options: CallOptions = CallOptions()
   ) -> ResponseStream<AuditV1.VerifyLogResponse> {
     channel.serverStreaming(LogServiceMethods.verifyLog, request, options)
+  }
+
+  /// Makes the details of every entry that names a subject unreadable for ever, and
+  /// appends an entry that says so. Root, tiles
+  /// and proofs stay as they are.
+  package func eraseSubject(
+    _ request: AuditV1.EraseSubjectRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> AuditV1.EraseSubjectResponse {
+    try await channel.unary(LogServiceMethods.eraseSubject, request, options)
+  }
+
+  /// Lists erasures, oldest first. Whom one was about is told only by the hash of the
+  /// subject.
+  package func listErasures(
+    _ request: AuditV1.ListErasuresRequest, _ options: CallOptions = CallOptions()
+  ) async throws -> AuditV1.ListErasuresResponse {
+    try await channel.unary(LogServiceMethods.listErasures, request, options)
   }
 
   /// Returns the newest signed checkpoint and the key that verifies it.

@@ -25,7 +25,8 @@ extension AuditHandler {
     return AuditV1.AppendEntriesResponse(receipts: receipts)
   }
 
-  private func append(
+  /// Takes in what the rule accepts, as a part of a write.
+  func append(
     _ candidates: [Candidate], of producer: String, _ db: Database
   ) throws -> [AuditV1.AppendReceipt] {
     let entries = EntryTable(db)

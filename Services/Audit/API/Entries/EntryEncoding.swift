@@ -8,13 +8,16 @@ extension AuditV1.Entry {
   static let pageBytes = 3 << 20
 
   /// The entry as `reader` may see it: the public part, and the details if they are open to it.
-  init(_ stored: StoredEntry, for reader: LogReader) throws {
+  init(
+    _ stored: StoredEntry, for reader: LogReader, withForeignDetails: Bool = true
+  ) throws {
     let body = stored.body
     self.init(
       index: Int64(stored.index), body: stored.bytes, eventID: body.eventID,
       producer: body.producer, producerSequence: body.producerSequence, kind: body.kind,
       time: body.time, outcome: body.isAccepted ? .accepted : .refused,
       traceparent: body.traceparent)
+    guard withForeignDetails || reader.subject != nil else { return }
     guard let (details, salt) = try stored.details(), reader.mayRead(details) else { return }
     actor = details.actor
     subjects = details.subjects
@@ -28,15 +31,28 @@ extension AuditV1.Entry {
   }
 }
 
-/// The key of an entry in a page token.
-enum EntryPosition {
-  static func key(_ index: Int64) -> [UInt8] {
-    withUnsafeBytes(of: index.bigEndian) { Array($0) }
+/// Where a page of entries ended, in a list of the log as it was at one size: what is appended meanwhile, such as the
+/// note of who reads the list, does not make it longer.
+struct EntryPosition {
+  let index: Int
+  let size: Int
+
+  init(index: Int, size: Int) {
+    self.index = index
+    self.size = size
   }
 
   /// Nil for a key that is not one of ours, which `PageQuery` has ruled out.
-  static func index(_ key: [UInt8]) -> Int? {
-    guard key.count == 8 else { return nil }
-    return Int(key.reduce(Int64(0)) { $0 << 8 | Int64($1) })
+  init?(_ key: [UInt8]) {
+    guard key.count == 16 else { return nil }
+    func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+    self.init(index: number(key[..<8]), size: number(key[8...]))
+  }
+
+  /// For a page token.
+  var key: [UInt8] {
+    [index, size].flatMap { number in
+      withUnsafeBytes(of: Int64(number).bigEndian) { Array($0) }
+    }
   }
 }

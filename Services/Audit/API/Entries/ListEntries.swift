@@ -23,13 +23,19 @@ extension AuditHandler {
       outcome: request.outcome, reader: reader)
     filter.start = request.startTime
     filter.end = request.endTime
-    let after = query.after.flatMap { EntryPosition.index($0) }
-    let stored = try await database.read { [filter] db in
-      try EntrySearch(db).list(filter, after: after, limit: query.fetchCount)
+    let position = query.after.flatMap { EntryPosition($0) }
+    let (stored, size) = try await database.read { [filter] db in
+      var filter = filter
+      let size = try position?.size ?? EntryTable(db).size()
+      filter.size = size
+      let found = try EntrySearch(db).list(
+        filter, after: position?.index, limit: query.fetchCount)
+      return (found, size)
     }
     let page = query.page(
       try stored.map { try AuditV1.Entry($0, for: reader) }, within: AuditV1.Entry.pageBytes,
-      bytes: \.approximateBytes, key: { EntryPosition.key($0.index) })
+      bytes: \.approximateBytes, key: { EntryPosition(index: Int($0.index), size: size).key })
+    try await noteReading(of: page.items, by: reader, context)
     return AuditV1.ListEntriesResponse(entries: page.items, nextPageToken: page.nextPageToken)
   }
 }

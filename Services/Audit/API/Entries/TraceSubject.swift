@@ -17,11 +17,14 @@ extension AuditHandler {
     let checkpoint = try await head.covering(0)
     var filter = EntryFilter()
     filter.involved = [request.subject, reader.subject].compactMap(\.self)
-    filter.size = checkpoint.size
-    let after = query.after.flatMap { EntryPosition.index($0) }
+    let position = query.after.flatMap { EntryPosition($0) }
+    let size = min(position?.size ?? checkpoint.size, checkpoint.size)
+    filter.size = size
     let steps = try await database.read { [filter] db in
       var tiles = TileTable(db).reader
-      return try EntrySearch(db).list(filter, after: after, limit: query.fetchCount).map { stored in
+      return try EntrySearch(db).list(
+        filter, after: position?.index, limit: query.fetchCount
+      ).map { stored in
         AuditV1.ProvenEntry(
           entry: try AuditV1.Entry(stored, for: reader),
           proof: try tiles.inclusionProof(index: stored.index, size: checkpoint.size))
@@ -30,7 +33,8 @@ extension AuditHandler {
     let page = query.page(
       steps, within: AuditV1.Entry.pageBytes,
       bytes: { $0.entry.approximateBytes + $0.proof.count * 34 },
-      key: { EntryPosition.key($0.entry.index) })
+      key: { EntryPosition(index: Int($0.entry.index), size: size).key })
+    try await noteReading(of: page.items.map(\.entry), by: reader, context)
     return AuditV1.TraceSubjectResponse(
       steps: page.items, nextPageToken: page.nextPageToken, checkpoint: checkpoint.note)
   }

@@ -9,7 +9,8 @@ extension AuditHandler {
   private static let watchedCount = 100
 
   /// Reads from the table at the pace of the reader: nothing is buffered for a slow one. The cursor is the number of
-  /// entries seen, so a resumed stream misses nothing and repeats nothing. What is sent is signed.
+  /// entries seen, so a resumed stream misses nothing and repeats nothing. What is sent is signed. Auditors and services
+  /// are sent no details: they ask for those with GetEntry, which notes it.
   func watchEntries(
     _ request: AuditV1.WatchEntriesRequest, _ context: CallContext,
     _ writer: ResponseWriter<AuditV1.WatchEntriesResponse>
@@ -48,7 +49,7 @@ extension AuditHandler {
     var response = AuditV1.WatchEntriesResponse()
     var bytes = 0
     for stored in found {
-      let entry = try AuditV1.Entry(stored, for: reader)
+      let entry = try AuditV1.Entry(stored, for: reader, withForeignDetails: false)
       bytes += entry.approximateBytes
       if bytes > AuditV1.Entry.pageBytes && !response.entries.isEmpty { break }
       response.entries.append(entry)

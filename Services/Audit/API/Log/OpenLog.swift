@@ -23,11 +23,14 @@ struct OpenLog {
         try LogVerifier(db).opening(key.verifierKey, recheckedEntries: rechecked)
       }
     }
+    try await database.write { try ErasureTable($0).overwriteWhatIsDeleted() }
     let tree = TreeWriter(edge: edge)
     database.add(tree)
     let head = LogHead(try await database.read { try CheckpointTable($0).latest() })
     handler = AuditHandler(
-      database: database, tree: tree, head: head, verifierKey: key.verifierKey,
+      database: database,
+      transactor: Transactor(database: database, auditing: .local { _, _, _ in }, clock: clock),
+      clock: clock, tree: tree, head: head, verifierKey: key.verifierKey,
       revocations: revocations)
     signer = CheckpointSigner(
       database: database, signer: key, head: head, verified: edge,

@@ -19,7 +19,7 @@ struct DetailsInspection {
         WHERE payload.idx = ?
         """)
     guard let row = try Row.fetchOne(statement, arguments: [index]) else {
-      return [.missing(.details, index)]
+      return try ErasureTable(db).isErased(index) ? [] : [.missing(.details, index)]
     }
     guard let key = Blob.fromDatabaseValue(row["key"]),
       let salt = Blob.fromDatabaseValue(row["salt"]), salt.bytes.count == LogLimits.saltBytes,

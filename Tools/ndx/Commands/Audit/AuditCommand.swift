@@ -19,7 +19,7 @@ struct AuditCommand: ParsableCommand {
       """,
     subcommands: [
       List.self, Get.self, Watch.self, Trace.self, ShowCheckpoint.self, Verify.self,
-      VerifyLog.self,
+      VerifyLog.self, Erase.self, Erasures.self,
     ])
 
   struct Get: AsyncParsableCommand {

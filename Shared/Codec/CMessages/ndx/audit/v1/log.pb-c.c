@@ -637,6 +637,231 @@ void   ndx__audit__v1__watch_entries_response__free_unpacked
   assert(message->base.descriptor == &ndx__audit__v1__watch_entries_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__audit__v1__erase_subject_request__init
+                     (Ndx__Audit__V1__EraseSubjectRequest         *message)
+{
+  static const Ndx__Audit__V1__EraseSubjectRequest init_value = NDX__AUDIT__V1__ERASE_SUBJECT_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__erase_subject_request__get_packed_size
+                     (const Ndx__Audit__V1__EraseSubjectRequest *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__erase_subject_request__pack
+                     (const Ndx__Audit__V1__EraseSubjectRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__erase_subject_request__pack_to_buffer
+                     (const Ndx__Audit__V1__EraseSubjectRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__EraseSubjectRequest *
+       ndx__audit__v1__erase_subject_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__EraseSubjectRequest *)
+     protobuf_c_message_unpack (&ndx__audit__v1__erase_subject_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__erase_subject_request__free_unpacked
+                     (Ndx__Audit__V1__EraseSubjectRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__erasure__init
+                     (Ndx__Audit__V1__Erasure         *message)
+{
+  static const Ndx__Audit__V1__Erasure init_value = NDX__AUDIT__V1__ERASURE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__erasure__get_packed_size
+                     (const Ndx__Audit__V1__Erasure *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erasure__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__erasure__pack
+                     (const Ndx__Audit__V1__Erasure *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erasure__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__erasure__pack_to_buffer
+                     (const Ndx__Audit__V1__Erasure *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erasure__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__Erasure *
+       ndx__audit__v1__erasure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__Erasure *)
+     protobuf_c_message_unpack (&ndx__audit__v1__erasure__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__erasure__free_unpacked
+                     (Ndx__Audit__V1__Erasure *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__erasure__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__erase_subject_response__init
+                     (Ndx__Audit__V1__EraseSubjectResponse         *message)
+{
+  static const Ndx__Audit__V1__EraseSubjectResponse init_value = NDX__AUDIT__V1__ERASE_SUBJECT_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__erase_subject_response__get_packed_size
+                     (const Ndx__Audit__V1__EraseSubjectResponse *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__erase_subject_response__pack
+                     (const Ndx__Audit__V1__EraseSubjectResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__erase_subject_response__pack_to_buffer
+                     (const Ndx__Audit__V1__EraseSubjectResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__EraseSubjectResponse *
+       ndx__audit__v1__erase_subject_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__EraseSubjectResponse *)
+     protobuf_c_message_unpack (&ndx__audit__v1__erase_subject_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__erase_subject_response__free_unpacked
+                     (Ndx__Audit__V1__EraseSubjectResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__erase_subject_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__list_erasures_request__init
+                     (Ndx__Audit__V1__ListErasuresRequest         *message)
+{
+  static const Ndx__Audit__V1__ListErasuresRequest init_value = NDX__AUDIT__V1__LIST_ERASURES_REQUEST__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__list_erasures_request__get_packed_size
+                     (const Ndx__Audit__V1__ListErasuresRequest *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__list_erasures_request__pack
+                     (const Ndx__Audit__V1__ListErasuresRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__list_erasures_request__pack_to_buffer
+                     (const Ndx__Audit__V1__ListErasuresRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__ListErasuresRequest *
+       ndx__audit__v1__list_erasures_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__ListErasuresRequest *)
+     protobuf_c_message_unpack (&ndx__audit__v1__list_erasures_request__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__list_erasures_request__free_unpacked
+                     (Ndx__Audit__V1__ListErasuresRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   ndx__audit__v1__list_erasures_response__init
+                     (Ndx__Audit__V1__ListErasuresResponse         *message)
+{
+  static const Ndx__Audit__V1__ListErasuresResponse init_value = NDX__AUDIT__V1__LIST_ERASURES_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__list_erasures_response__get_packed_size
+                     (const Ndx__Audit__V1__ListErasuresResponse *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__list_erasures_response__pack
+                     (const Ndx__Audit__V1__ListErasuresResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__list_erasures_response__pack_to_buffer
+                     (const Ndx__Audit__V1__ListErasuresResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__ListErasuresResponse *
+       ndx__audit__v1__list_erasures_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__ListErasuresResponse *)
+     protobuf_c_message_unpack (&ndx__audit__v1__list_erasures_response__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__list_erasures_response__free_unpacked
+                     (Ndx__Audit__V1__ListErasuresResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__list_erasures_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__audit__v1__verify_log_request__init
                      (Ndx__Audit__V1__VerifyLogRequest         *message)
 {
@@ -2208,6 +2433,313 @@ const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_response__descrip
   ndx__audit__v1__watch_entries_response__field_indices_by_name,
   1,  ndx__audit__v1__watch_entries_response__number_ranges,
   (ProtobufCMessageInit) ndx__audit__v1__watch_entries_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__erase_subject_request__field_descriptors[3] =
+{
+  {
+    "request_id",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__EraseSubjectRequest, request_id),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__EraseSubjectRequest, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "ground",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__EraseSubjectRequest, ground),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__erase_subject_request__field_indices_by_name[] = {
+  2,   /* field[2] = ground */
+  0,   /* field[0] = request_id */
+  1,   /* field[1] = subject */
+};
+static const ProtobufCIntRange ndx__audit__v1__erase_subject_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__erase_subject_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.EraseSubjectRequest",
+  "EraseSubjectRequest",
+  "Ndx__Audit__V1__EraseSubjectRequest",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__EraseSubjectRequest),
+  3,
+  ndx__audit__v1__erase_subject_request__field_descriptors,
+  ndx__audit__v1__erase_subject_request__field_indices_by_name,
+  1,  ndx__audit__v1__erase_subject_request__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__erase_subject_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__erasure__field_descriptors[4] =
+{
+  {
+    "index",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__Erasure, index),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject_hash",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__Erasure, subject_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "erased_entries",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__Erasure, erased_entries),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "erase_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__Erasure, erase_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__erasure__field_indices_by_name[] = {
+  3,   /* field[3] = erase_time */
+  2,   /* field[2] = erased_entries */
+  0,   /* field[0] = index */
+  1,   /* field[1] = subject_hash */
+};
+static const ProtobufCIntRange ndx__audit__v1__erasure__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__erasure__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.Erasure",
+  "Erasure",
+  "Ndx__Audit__V1__Erasure",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__Erasure),
+  4,
+  ndx__audit__v1__erasure__field_descriptors,
+  ndx__audit__v1__erasure__field_indices_by_name,
+  1,  ndx__audit__v1__erasure__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__erasure__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__erase_subject_response__field_descriptors[2] =
+{
+  {
+    "erasure",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__EraseSubjectResponse, erasure),
+    &ndx__audit__v1__erasure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "replayed",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__EraseSubjectResponse, replayed),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__erase_subject_response__field_indices_by_name[] = {
+  0,   /* field[0] = erasure */
+  1,   /* field[1] = replayed */
+};
+static const ProtobufCIntRange ndx__audit__v1__erase_subject_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__erase_subject_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.EraseSubjectResponse",
+  "EraseSubjectResponse",
+  "Ndx__Audit__V1__EraseSubjectResponse",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__EraseSubjectResponse),
+  2,
+  ndx__audit__v1__erase_subject_response__field_descriptors,
+  ndx__audit__v1__erase_subject_response__field_indices_by_name,
+  1,  ndx__audit__v1__erase_subject_response__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__erase_subject_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__list_erasures_request__field_descriptors[3] =
+{
+  {
+    "page_size",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__ListErasuresRequest, page_size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__ListErasuresRequest, page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "subject",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__ListErasuresRequest, subject),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__list_erasures_request__field_indices_by_name[] = {
+  0,   /* field[0] = page_size */
+  1,   /* field[1] = page_token */
+  2,   /* field[2] = subject */
+};
+static const ProtobufCIntRange ndx__audit__v1__list_erasures_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__list_erasures_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.ListErasuresRequest",
+  "ListErasuresRequest",
+  "Ndx__Audit__V1__ListErasuresRequest",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__ListErasuresRequest),
+  3,
+  ndx__audit__v1__list_erasures_request__field_descriptors,
+  ndx__audit__v1__list_erasures_request__field_indices_by_name,
+  1,  ndx__audit__v1__list_erasures_request__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__list_erasures_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__list_erasures_response__field_descriptors[2] =
+{
+  {
+    "erasures",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Audit__V1__ListErasuresResponse, n_erasures),
+    offsetof(Ndx__Audit__V1__ListErasuresResponse, erasures),
+    &ndx__audit__v1__erasure__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "next_page_token",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__ListErasuresResponse, next_page_token),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__list_erasures_response__field_indices_by_name[] = {
+  0,   /* field[0] = erasures */
+  1,   /* field[1] = next_page_token */
+};
+static const ProtobufCIntRange ndx__audit__v1__list_erasures_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 2 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__list_erasures_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.ListErasuresResponse",
+  "ListErasuresResponse",
+  "Ndx__Audit__V1__ListErasuresResponse",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__ListErasuresResponse),
+  2,
+  ndx__audit__v1__list_erasures_response__field_descriptors,
+  ndx__audit__v1__list_erasures_response__field_indices_by_name,
+  1,  ndx__audit__v1__list_erasures_response__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__list_erasures_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 #define ndx__audit__v1__verify_log_request__field_descriptors NULL

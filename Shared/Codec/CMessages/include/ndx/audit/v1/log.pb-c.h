@@ -30,6 +30,11 @@ typedef struct Ndx__Audit__V1__TraceSubjectRequest Ndx__Audit__V1__TraceSubjectR
 typedef struct Ndx__Audit__V1__TraceSubjectResponse Ndx__Audit__V1__TraceSubjectResponse;
 typedef struct Ndx__Audit__V1__WatchEntriesRequest Ndx__Audit__V1__WatchEntriesRequest;
 typedef struct Ndx__Audit__V1__WatchEntriesResponse Ndx__Audit__V1__WatchEntriesResponse;
+typedef struct Ndx__Audit__V1__EraseSubjectRequest Ndx__Audit__V1__EraseSubjectRequest;
+typedef struct Ndx__Audit__V1__Erasure Ndx__Audit__V1__Erasure;
+typedef struct Ndx__Audit__V1__EraseSubjectResponse Ndx__Audit__V1__EraseSubjectResponse;
+typedef struct Ndx__Audit__V1__ListErasuresRequest Ndx__Audit__V1__ListErasuresRequest;
+typedef struct Ndx__Audit__V1__ListErasuresResponse Ndx__Audit__V1__ListErasuresResponse;
 typedef struct Ndx__Audit__V1__VerifyLogRequest Ndx__Audit__V1__VerifyLogRequest;
 typedef struct Ndx__Audit__V1__LogFault Ndx__Audit__V1__LogFault;
 typedef struct Ndx__Audit__V1__VerifyLogResponse Ndx__Audit__V1__VerifyLogResponse;
@@ -507,6 +512,123 @@ struct  Ndx__Audit__V1__WatchEntriesResponse
 #define NDX__AUDIT__V1__WATCH_ENTRIES_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__watch_entries_response__descriptor) \
     , 0,NULL, 0 }
+
+
+/*
+ * EraseSubjectRequest orders an erasure.
+ */
+struct  Ndx__Audit__V1__EraseSubjectRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Makes a retry safe.
+   */
+  ProtobufCBinaryData request_id;
+  /*
+   * Whom or what, such as "participant/<id>".
+   */
+  ProtobufCBinaryData subject;
+  /*
+   * On what ground, such as a decision's number. It is kept; it must not name the subject.
+   */
+  ProtobufCBinaryData ground;
+};
+#define NDX__AUDIT__V1__ERASE_SUBJECT_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__erase_subject_request__descriptor) \
+    , {0,NULL}, {0,NULL}, {0,NULL} }
+
+
+/*
+ * Erasure is an erasure that was done.
+ */
+struct  Ndx__Audit__V1__Erasure
+{
+  ProtobufCMessage base;
+  /*
+   * The entry that says so.
+   */
+  int64_t index;
+  /*
+   * SHA-256 of "ndx.audit.erasure/v1", a line feed and the subject.
+   */
+  ProtobufCBinaryData subject_hash;
+  /*
+   * Entries whose details are gone.
+   */
+  int64_t erased_entries;
+  /*
+   * When.
+   */
+  Google__Protobuf__Timestamp *erase_time;
+};
+#define NDX__AUDIT__V1__ERASURE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__erasure__descriptor) \
+    , 0, {0,NULL}, 0, NULL }
+
+
+/*
+ * EraseSubjectResponse comes once nothing of the details is left on disk.
+ */
+struct  Ndx__Audit__V1__EraseSubjectResponse
+{
+  ProtobufCMessage base;
+  /*
+   * What was done.
+   */
+  Ndx__Audit__V1__Erasure *erasure;
+  /*
+   * Whether this is the answer to an earlier call with the same request_id.
+   */
+  protobuf_c_boolean replayed;
+};
+#define NDX__AUDIT__V1__ERASE_SUBJECT_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__erase_subject_response__descriptor) \
+    , NULL, 0 }
+
+
+/*
+ * ListErasuresRequest asks for a page of erasures.
+ */
+struct  Ndx__Audit__V1__ListErasuresRequest
+{
+  ProtobufCMessage base;
+  /*
+   * Most items to return; 0 means 50.
+   */
+  int32_t page_size;
+  /*
+   * Where the page before ended; empty for the first.
+   */
+  ProtobufCBinaryData page_token;
+  /*
+   * Only those of this subject, if given.
+   */
+  ProtobufCBinaryData subject;
+};
+#define NDX__AUDIT__V1__LIST_ERASURES_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__list_erasures_request__descriptor) \
+    , 0, {0,NULL}, {0,NULL} }
+
+
+/*
+ * ListErasuresResponse is one page.
+ */
+struct  Ndx__Audit__V1__ListErasuresResponse
+{
+  ProtobufCMessage base;
+  /*
+   * The erasures.
+   */
+  size_t n_erasures;
+  Ndx__Audit__V1__Erasure **erasures;
+  /*
+   * Token of the next page; empty when this is the last.
+   */
+  ProtobufCBinaryData next_page_token;
+};
+#define NDX__AUDIT__V1__LIST_ERASURES_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__list_erasures_response__descriptor) \
+    , 0,NULL, {0,NULL} }
 
 
 /*
@@ -1028,6 +1150,101 @@ Ndx__Audit__V1__WatchEntriesResponse *
 void   ndx__audit__v1__watch_entries_response__free_unpacked
                      (Ndx__Audit__V1__WatchEntriesResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__EraseSubjectRequest methods */
+void   ndx__audit__v1__erase_subject_request__init
+                     (Ndx__Audit__V1__EraseSubjectRequest         *message);
+size_t ndx__audit__v1__erase_subject_request__get_packed_size
+                     (const Ndx__Audit__V1__EraseSubjectRequest   *message);
+size_t ndx__audit__v1__erase_subject_request__pack
+                     (const Ndx__Audit__V1__EraseSubjectRequest   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__erase_subject_request__pack_to_buffer
+                     (const Ndx__Audit__V1__EraseSubjectRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__EraseSubjectRequest *
+       ndx__audit__v1__erase_subject_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__erase_subject_request__free_unpacked
+                     (Ndx__Audit__V1__EraseSubjectRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__Erasure methods */
+void   ndx__audit__v1__erasure__init
+                     (Ndx__Audit__V1__Erasure         *message);
+size_t ndx__audit__v1__erasure__get_packed_size
+                     (const Ndx__Audit__V1__Erasure   *message);
+size_t ndx__audit__v1__erasure__pack
+                     (const Ndx__Audit__V1__Erasure   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__erasure__pack_to_buffer
+                     (const Ndx__Audit__V1__Erasure   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__Erasure *
+       ndx__audit__v1__erasure__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__erasure__free_unpacked
+                     (Ndx__Audit__V1__Erasure *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__EraseSubjectResponse methods */
+void   ndx__audit__v1__erase_subject_response__init
+                     (Ndx__Audit__V1__EraseSubjectResponse         *message);
+size_t ndx__audit__v1__erase_subject_response__get_packed_size
+                     (const Ndx__Audit__V1__EraseSubjectResponse   *message);
+size_t ndx__audit__v1__erase_subject_response__pack
+                     (const Ndx__Audit__V1__EraseSubjectResponse   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__erase_subject_response__pack_to_buffer
+                     (const Ndx__Audit__V1__EraseSubjectResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__EraseSubjectResponse *
+       ndx__audit__v1__erase_subject_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__erase_subject_response__free_unpacked
+                     (Ndx__Audit__V1__EraseSubjectResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__ListErasuresRequest methods */
+void   ndx__audit__v1__list_erasures_request__init
+                     (Ndx__Audit__V1__ListErasuresRequest         *message);
+size_t ndx__audit__v1__list_erasures_request__get_packed_size
+                     (const Ndx__Audit__V1__ListErasuresRequest   *message);
+size_t ndx__audit__v1__list_erasures_request__pack
+                     (const Ndx__Audit__V1__ListErasuresRequest   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__list_erasures_request__pack_to_buffer
+                     (const Ndx__Audit__V1__ListErasuresRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__ListErasuresRequest *
+       ndx__audit__v1__list_erasures_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__list_erasures_request__free_unpacked
+                     (Ndx__Audit__V1__ListErasuresRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__ListErasuresResponse methods */
+void   ndx__audit__v1__list_erasures_response__init
+                     (Ndx__Audit__V1__ListErasuresResponse         *message);
+size_t ndx__audit__v1__list_erasures_response__get_packed_size
+                     (const Ndx__Audit__V1__ListErasuresResponse   *message);
+size_t ndx__audit__v1__list_erasures_response__pack
+                     (const Ndx__Audit__V1__ListErasuresResponse   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__list_erasures_response__pack_to_buffer
+                     (const Ndx__Audit__V1__ListErasuresResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__ListErasuresResponse *
+       ndx__audit__v1__list_erasures_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__list_erasures_response__free_unpacked
+                     (Ndx__Audit__V1__ListErasuresResponse *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Audit__V1__VerifyLogRequest methods */
 void   ndx__audit__v1__verify_log_request__init
                      (Ndx__Audit__V1__VerifyLogRequest         *message);
@@ -1281,6 +1498,21 @@ typedef void (*Ndx__Audit__V1__WatchEntriesRequest_Closure)
 typedef void (*Ndx__Audit__V1__WatchEntriesResponse_Closure)
                  (const Ndx__Audit__V1__WatchEntriesResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Audit__V1__EraseSubjectRequest_Closure)
+                 (const Ndx__Audit__V1__EraseSubjectRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__Erasure_Closure)
+                 (const Ndx__Audit__V1__Erasure *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__EraseSubjectResponse_Closure)
+                 (const Ndx__Audit__V1__EraseSubjectResponse *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__ListErasuresRequest_Closure)
+                 (const Ndx__Audit__V1__ListErasuresRequest *message,
+                  void *closure_data);
+typedef void (*Ndx__Audit__V1__ListErasuresResponse_Closure)
+                 (const Ndx__Audit__V1__ListErasuresResponse *message,
+                  void *closure_data);
 typedef void (*Ndx__Audit__V1__VerifyLogRequest_Closure)
                  (const Ndx__Audit__V1__VerifyLogRequest *message,
                   void *closure_data);
@@ -1336,6 +1568,11 @@ extern const ProtobufCMessageDescriptor ndx__audit__v1__trace_subject_request__d
 extern const ProtobufCMessageDescriptor ndx__audit__v1__trace_subject_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__watch_entries_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__erase_subject_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__erasure__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__erase_subject_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__list_erasures_request__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__list_erasures_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__log_fault__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_response__descriptor;

@@ -1,0 +1,38 @@
+import AuditDomain
+import AuditStore
+import Crypto
+import GRDB
+import Model
+import RPC
+import TransparencyLog
+
+extension AuditHandler {
+  /// The producer of what audit does itself.
+  static let ownProducer = AuditService.name
+
+  /// Appends what audit has done for a caller, in the transaction in which it did it. Returns the index of the entry.
+  func appendOwn(
+    _ kind: String, subjects: [String] = [], payload: [String: JSON], of context: CallContext,
+    at time: Timestamp, _ db: Database
+  ) throws -> Int {
+    let event = AuditV1.Event(
+      eventID: EventID.make(at: time), kind: kind, time: time,
+      producerSequence: try EntryTable(db).nextSequence(of: Self.ownProducer),
+      traceparent: context.trace.traceparent, outcome: .accepted, actor: context.caller.subject,
+      subjects: subjects, payload: Array(JSON.object(payload).text.utf8))
+    let candidate = try Candidate(event, producer: Self.ownProducer)
+    let receipts = try append([candidate], of: Self.ownProducer, db)
+    return Int(receipts.first?.index ?? 0)
+  }
+}
+
+extension Caller {
+  /// As actors are named in the log.
+  var subject: String {
+    switch self {
+    case .participant(let caller): "participant/\(caller.participantID)"
+    case .service(let name): "service/\(name)"
+    case .anonymous: ""
+    }
+  }
+}
