@@ -8,23 +8,89 @@ extension AuditCommand {
   /// `ndx audit trace`.
   struct Trace: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Print the story of one subject across services, every step proven.")
+      abstract: "Print the story of one subject across services, every step proven.",
+      discussion: """
+        As text, the whole story as a timeline: when, how long after the step before, which service with which \
+        number in its sequence, what, how it came out, who, and the trace id of the call that caused it. With \
+        --output json one page, with the proofs. Each proof is checked here, against the key of the log that \
+        this profile has pinned.
+        """)
     @OptionGroup var session: SessionOptions
     @OptionGroup var page: PageOptions
     @Argument(help: "The subject: order/ID, product/ID, participant/ID …") var subject: String
 
     func run() async throws {
-      let answer = try await session.connected { exchange in
+      let display = session.display
+      var steps: [AuditV1.Entry] = []
+      try await session.connected { exchange in
         let key = try await LogVerification.pinnedKey(of: exchange)
-        let answer = try await exchange.log.traceSubject(
-          .init(pageSize: page.pageSize, pageToken: page.pageToken, subject: subject))
-        let checkpoint = try LogVerification.verify(answer, with: key)
-        Console.note(
-          "\(answer.steps.count) steps proven against the log of size \(checkpoint.size)")
-        return answer
+        var token = page.pageToken
+        repeat {
+          let answer = try await exchange.log.traceSubject(
+            .init(pageSize: page.pageSize, pageToken: token, subject: subject))
+          let checkpoint = try LogVerification.verify(answer, with: key)
+          let (count, size) = (answer.steps.count, checkpoint.size)
+          Console.note(
+            Text(
+              vi: "Đã chứng minh \(count) bước trong nhật ký cỡ \(size)",
+              en: "\(count) steps proven against the log of size \(size)")[
+                display.effectiveLanguage])
+          if display.output == .json { return try display.show([Step](), of: answer) }
+          steps += answer.steps.map(\.entry)
+          token = answer.nextPageToken
+        } while !token.isEmpty
       }
-      try session.display.show(
-        answer.steps.map(\.entry), of: answer, nextPageToken: answer.nextPageToken)
+      guard display.output == .text else { return }
+      let language = display.effectiveLanguage
+      let rows = steps.indices.map { index in
+        Step(entry: steps[index], previous: index > 0 ? steps[index - 1].time : nil)
+          .cells(language)
+      }
+      Console.write(Layout.table(Step.headings(language), rows))
+    }
+  }
+
+  /// One line of a timeline.
+  struct Step: Presentable {
+    let entry: AuditV1.Entry
+    var previous: Timestamp?
+
+    static var headings: [String] { headings(.en) }
+
+    static func headings(_ language: Language) -> [String] {
+      switch language {
+      case .vi: ["thời điểm", "sau", "dịch vụ", "việc", "kết quả", "ai", "mục", "vết"]
+      case .en: ["time", "after", "service", "what", "outcome", "who", "entry", "trace"]
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws { try entry.encode(to: encoder) }
+
+    func cells(_ language: Language) -> [String] {
+      let isAccepted = entry.outcome == .accepted
+      let outcome = Text(
+        vi: isAccepted ? "chấp nhận" : "từ chối", en: isAccepted ? "accepted" : "refused")
+      return [
+        entry.time?.description ?? "", delay, "\(entry.producer) #\(entry.producerSequence)",
+        entry.kind, outcome[language], entry.actor, "\(entry.index)", traceID,
+      ]
+    }
+
+    func rows(_ language: Language) -> [(String, String)] {
+      Array(zip(Self.headings(language), cells(language)))
+    }
+
+    /// Services' clocks differ: a step may seem to come before the one that it follows in the log.
+    private var delay: String {
+      guard let previous, let time = entry.time else { return "" }
+      let milliseconds = (time.microseconds - previous.microseconds) / 1_000
+      return milliseconds < 10_000 ? "\(milliseconds) ms" : "\(milliseconds / 1_000) s"
+    }
+
+    /// The second part of a W3C traceparent.
+    private var traceID: String {
+      let parts = entry.traceparent.split(separator: "-")
+      return parts.count == 4 ? String(parts[1]) : ""
     }
   }
 }
