@@ -51,7 +51,7 @@ struct SimulatedExchange {
     try await ExchangeAccounts.open(transactor, in: .everything)
     ledger = LedgerHandler(transactor: transactor, ledger: books)
     let directory = TradeDirectory(context)
-    usage = UsageHandler(transactor: transactor)
+    usage = UsageHandler(transactor: transactor, partitions: .everything)
     renewals = RenewalKeeper(
       transactor: transactor, ledger: books, directory: directory,
       schedule: Self.deadlines.renewal, logger: logger)

@@ -26,14 +26,22 @@ import Testing
     let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
     let seed = given ?? .random(in: .min ... .max)
     print("NDX_SEED=\(seed)")
-    let (runs, operations) = Self.isLong ? (20, 2_500) : (1, 1_200)
+    let (runs, operations) = Self.isLong ? (20, 2_500) : (3, 1_000)
+    var met = (periods: 0, metered: 0, refunds: 0)
     var random = SplitMix64(seed: seed)
     for run in 0..<runs {
       let simulation = try await TradeSimulation(seed: run == 0 ? seed : random.next())
       try await simulation.run(operations)
       #expect(simulation.crashes > 0 && simulation.faults > simulation.crashes)
       #expect(simulation.refusals > 0 && simulation.refusals < simulation.operations)
+      met = (
+        met.periods + simulation.met.periods, met.metered + simulation.met.metered,
+        met.refunds + simulation.met.refunds
+      )
     }
+    print("periods charged: \(met.periods), metered: \(met.metered), refunds: \(met.refunds)")
+    // A short run may miss one of them.
+    #expect(!Self.isLong || met.periods > 0 && met.metered > 0 && met.refunds > 0)
   }
 
   @Test func dyingAtAnyWriteOrFsyncLosesNothingThatWasAcknowledged() async throws {

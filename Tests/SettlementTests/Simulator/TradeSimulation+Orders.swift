@@ -82,7 +82,7 @@ extension TradeSimulation {
     try compare(answer, now)
   }
 
-  private func take(
+  func take(
     _ action: Action, _ order: ReferenceOrder, _ now: Timestamp
   ) async throws -> SettlementV1.Order? {
     let (id, request) = (order.id, request())

@@ -88,6 +88,38 @@ extension TradeSimulation {
     }
   }
 
+  /// The next step of an order that is paid by period: paid, delivered, accepted, and then period after period, or used
+  /// until its period is over. Chance alone seldom brings that about.
+  func followPeriods() async throws {
+    let now = time.now
+    let open = placed.suffix(80).filter { id in
+      guard let order = reference.orders[id] else { return false }
+      let isMetered = order.isMetered && order.isIn(now, .awaitingFunds, .escrowed, .delivering)
+      guard case .renewing = order.pricing else { return isMetered }
+      return order.renewal?.next != nil || order.state(at: now) == .awaitingFunds
+    }
+    let paid = open.filter { reference.orders[$0]?.state(at: now) == .settled }
+    guard let id = (chance(50) ? paid : open).last ?? open.last, let order = reference.orders[id]
+    else { return }
+    let action: Action
+    switch order.state(at: now) {
+    case .awaitingFunds: action = .fund
+    case .escrowed where order.isMetered && order.calls > 0,
+      .delivering where order.isMetered && order.calls > 0:
+      if let due = order.due, due > now { time.set(due) }
+      return try await passDeadlines()
+    case .delivering where order.isMetered: return try await report()
+    case .escrowed: action = .grant
+    case .delivering: action = .confirm
+    case .delivered: action = .accept
+    case .settled:
+      if let next = order.renewal?.next, next > now { time.set(next) }
+      return try await passDeadlines()
+    default: return
+    }
+    if let answer = try await take(action, order, now) { try compare(answer, now) }
+  }
+
   func cancelRenewal(
     _ order: ReferenceOrder, _ request: RequestID, _ now: Timestamp
   ) async throws -> SettlementV1.Order? {

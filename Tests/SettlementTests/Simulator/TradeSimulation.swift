@@ -35,6 +35,17 @@ final class TradeSimulation {
   private(set) var crashes = 0
   private(set) var faults = 0
 
+  /// Periods after the first that were charged, orders that were paid by use, and payouts that went back.
+  var met: (periods: Int, metered: Int, refunds: Int) {
+    reference.orders.values.reduce((0, 0, 0)) { sum, order in
+      let isCharged = order.isMetered && order.state == .settled && !order.payouts.isEmpty
+      return (
+        sum.0 + Int((order.renewal?.period ?? 1) - 1), sum.1 + (isCharged ? 1 : 0),
+        sum.2 + order.payouts.count { $0.refunded > 0 }
+      )
+    }
+  }
+
   init(seed: UInt64) async throws {
     self.seed = seed
     random = SplitMix64(seed: seed)
@@ -55,13 +66,15 @@ final class TradeSimulation {
       }
     }
     try await compareEverything()
+    try await compareInvoices()
     await exchange.close()
     await world.close()
   }
 
   private func step() async throws {
     switch number(0...99) {
-    case 0..<52: try await stepOrder()
+    case 0..<46: try await stepOrder()
+    case 46..<52: try await followPeriods()
     case 52..<57: try await report()
     case 57..<60: try await speakOfConsent()
     case 60..<76: try await stepWindow()
@@ -223,7 +236,7 @@ final class TradeSimulation {
     }
   }
 
-  private func passDeadlines() async throws {
+  func passDeadlines() async throws {
     let now = time.now
     let placed = placed
     _ = try await ask("the timekeeper", isReplayed: false) { reference in
