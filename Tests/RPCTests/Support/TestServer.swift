@@ -45,12 +45,13 @@ struct TestServer {
       credentials: callCredentials, configuration: configuration)
   }
 
-  /// A channel with credentials that others share, which connects once.
+  /// A channel with credentials that others share, which tries each call once unless told otherwise.
   func channel(
-    _ tls: TLSContextStore, expecting: PeerExpectation = .spiffeID(TestAuthority.serverID)
+    _ tls: TLSContextStore, expecting: PeerExpectation = .spiffeID(TestAuthority.serverID),
+    attempts: Int = 1
   ) -> RPCChannel {
     var configuration = RPCChannelConfiguration()
-    configuration.maximumAttempts = 1
+    configuration.maximumAttempts = attempts
     return RPCChannel(
       target: target, tls: tls, expecting: expecting, configuration: configuration)
   }

@@ -33,7 +33,9 @@ struct WrongInstanceTests {
     let arbiter = try service.channel(roles: [.arbiter])
     let calls =
       Self.orderCalls(channel, arbiter: arbiter, at: both.time.now)
+      + Self.agreementCalls(channel, at: both.time.now)
       + Self.accountCalls(channel, both.instances[0].staff, owner, at: both.time.now)
+      + Self.accountChangeCalls(both.instances[0].staff, owner, at: both.time.now)
       + Self.clearingCalls(channel, both.instances[0].staff, owner, at: both.time.now)
     for (name, call) in calls {
       do {
@@ -59,9 +61,8 @@ struct WrongInstanceTests {
     _ channel: RPCChannel, arbiter: RPCChannel, at now: Timestamp
   ) -> Calls {
     let orders = OrderServiceClient(channel)
-    let invoices = InvoiceServiceClient(channel)
-    let (id, invoice) = (OrderID.make(at: now), InvoiceID.make(at: now))
-    func request() -> RequestID { .make(at: now) }
+    let id = OrderID.make(at: now)
+    let request = { RequestID.make(at: now) }
     return [
       (
         "FundOrder",
@@ -103,6 +104,15 @@ struct WrongInstanceTests {
         "RefundOrder",
         { _ = try await orders.refundOrder(.init(requestID: request(), orderID: id, reason: "r")) }
       ),
+    ]
+  }
+
+  private static func agreementCalls(_ channel: RPCChannel, at now: Timestamp) -> Calls {
+    let orders = OrderServiceClient(channel)
+    let invoices = InvoiceServiceClient(channel)
+    let (id, invoice) = (OrderID.make(at: now), InvoiceID.make(at: now))
+    let request = { RequestID.make(at: now) }
+    return [
       (
         "SuspendAgreement",
         {
@@ -152,7 +162,6 @@ struct WrongInstanceTests {
   ) -> Calls {
     let (own, officer) = (LedgerServiceClient(channel), LedgerServiceClient(staff))
     let account = AccountID.make(at: now)
-    func request() -> RequestID { .make(at: now) }
     return [
       (
         "CreateAccounts",
@@ -184,6 +193,16 @@ struct WrongInstanceTests {
       ),
       ("ListTransfers", { _ = try await officer.listTransfers(.init(accountID: account)) }),
       ("GetBalanceHistory", { _ = try await officer.getBalanceHistory(.init(accountID: account)) }),
+    ]
+  }
+
+  private static func accountChangeCalls(
+    _ staff: RPCChannel, _ owner: ParticipantID, at now: Timestamp
+  ) -> Calls {
+    let officer = LedgerServiceClient(staff)
+    let account = AccountID.make(at: now)
+    let request = { RequestID.make(at: now) }
+    return [
       (
         "FreezeAccount",
         {
@@ -227,7 +246,7 @@ struct WrongInstanceTests {
   ) -> Calls {
     let clearing = ClearingServiceClient(staff)
     let window = WindowID.make(at: now)
-    func request() -> RequestID { .make(at: now) }
+    let request = { RequestID.make(at: now) }
     return [
       (
         "PutMember",
