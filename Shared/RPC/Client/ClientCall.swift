@@ -5,6 +5,8 @@ import Synchronization
 enum AttemptProgress: Sendable {
   /// The server is known not to have looked at the call.
   case notBegun
+  /// It met a connection that takes no more calls, and nothing of it was sent.
+  case notSent
   /// The connection has gone, or its server is about to go; all its calls with it.
   case lost(ClientConnectionHandle)
   /// The server has answered, or the call has ended on this side.

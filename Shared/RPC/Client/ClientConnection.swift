@@ -59,7 +59,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   override func handlerAdded(context: ChannelHandlerContext) {
     let mailbox = LoopMailbox(owner: self, eventLoop: context.eventLoop) { event in
       guard case .start(let call) = event else { return }
-      call.end(RPCStatus(code: .unavailable, message: "the connection is closed"), .notBegun)
+      call.end(RPCStatus(code: .unavailable, message: "the connection is closed"), .notSent)
     }
     let handle = ClientConnectionHandle(plan, mailbox: mailbox)
     self.handle = handle
@@ -196,7 +196,7 @@ final class ClientConnection: HTTP2Connection, LoopMailboxOwner {
   private func start(_ call: ClientCall) {
     guard !isDraining, let id = submit(call) else {
       call.end(
-        RPCStatus(code: .unavailable, message: "the connection takes no more calls"), .notBegun)
+        RPCStatus(code: .unavailable, message: "the connection takes no more calls"), .notSent)
       if let handle { changed(.callEnded(handle)) }
       return
     }

@@ -18,6 +18,8 @@ package final class RPCChannel: Sendable {
   private let retries: RetryPolicy
   private let traceNumbers = Mutex(SplitMix64(seed: .random(in: .min ... .max)))
   private let logger: Logger?
+  /// Connections that one call may find retired when it comes; more are failures.
+  private static let maximumMoves = 16
 
   /// - Parameters:
   ///   - target: `host:port`, or several with commas between them for several instances of one service. An IPv6 host
@@ -123,6 +125,7 @@ package final class RPCChannel: Sendable {
     until deadline: ContinuousClock.Instant?
   ) async throws(RPCStatus) -> (ReceivedMessage?, ClientCall) {
     var attempt = 1
+    var moves = 0
     while true {
       let call = try await makeCall(method, body, options, until: deadline)
       let failure: RPCStatus
@@ -132,6 +135,11 @@ package final class RPCChannel: Sendable {
         return (message, call)
       } catch {
         failure = error
+      }
+      // Its connection was retired while the call was on its way there: no attempt (gRFC A6, transparent retries).
+      if case .notSent = call.progress, moves < Self.maximumMoves, !Task.isCancelled {
+        moves += 1
+        continue
       }
       let pause = retries.pause(
         after: failure, call.progress, method, attempt: attempt, until: deadline)

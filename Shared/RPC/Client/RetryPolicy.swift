@@ -31,7 +31,7 @@ struct RetryPolicy: Sendable {
     else { return nil }
     var pause = configuration.initialBackoff * (1 << (attempt - 1))
     switch progress {
-    case .notBegun: if attempt == 1 { pause = .zero }
+    case .notBegun, .notSent: if attempt == 1 { pause = .zero }
     case .lost: break
     case .ended:
       let asked = failure.details?.retryAfterMilliseconds.map(Duration.milliseconds) ?? .zero
@@ -48,7 +48,7 @@ struct RetryPolicy: Sendable {
     _ failure: RPCStatus, _ progress: AttemptProgress, _ method: MethodDescriptor
   ) -> Bool {
     switch progress {
-    case .notBegun: return true
+    case .notBegun, .notSent: return true
     case .lost(let connection):
       let isAffordable = connection.countLoss() ? budget.failed() : budget.hasCredit
       return method.isIdempotent && isAffordable

@@ -31,7 +31,7 @@ import Testing
     let next = call(on: handle)
     next.start()
     await #expect(throws: RPCStatus.self) { try await next.firstMessage() }
-    guard case .notBegun = next.progress else {
+    guard case .notSent = next.progress else {
       Issue.record("the call may not be repeated elsewhere")
       return
     }

@@ -45,13 +45,12 @@ struct TestServer {
       credentials: callCredentials, configuration: configuration)
   }
 
-  /// A channel with credentials that others share, which tries each call once unless told otherwise.
+  /// A channel with credentials that others share, which connects once.
   func channel(
-    _ tls: TLSContextStore, expecting: PeerExpectation = .spiffeID(TestAuthority.serverID),
-    attempts: Int = 1
+    _ tls: TLSContextStore, expecting: PeerExpectation = .spiffeID(TestAuthority.serverID)
   ) -> RPCChannel {
     var configuration = RPCChannelConfiguration()
-    configuration.maximumAttempts = attempts
+    configuration.maximumAttempts = 1
     return RPCChannel(
       target: target, tls: tls, expecting: expecting, configuration: configuration)
   }

@@ -11,8 +11,7 @@ import Testing
   @Test func noCallFailsWhileBothEndsReloadTwentyTimes() async throws {
     let server = try await TestServer.start()
     let client = try TLSContextStore(server.authority.credentials(TestAuthority.clientID))
-    // A call may meet a connection that has just been retired, and then goes to the next.
-    let channel = server.channel(client, attempts: RPCChannelConfiguration().maximumAttempts)
+    let channel = server.channel(client)
     let log = EchoLog()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
