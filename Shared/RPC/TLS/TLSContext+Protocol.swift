@@ -7,6 +7,9 @@ extension TLSContext {
   /// 128 bits: no certificate or key of less (RSA below 3072, SHA-1, MD5), after SSL_CTX_set_security_level(3).
   private static let securityLevel: Int32 = 3
   private static let groups = "P-256:X25519"
+  /// 112 bits, as certificates of the public web have (RSA of 2048).
+  private static let webSecurityLevel: Int32 = 2
+  private static let webGroups = "X25519:P-256:P-384"
   /// AES-128 is enough for P-256 and the fastest where the processor has it. Of peers that put ChaCha20 first,
   /// because theirs has not, it is chosen.
   private static let cipherSuites =
@@ -18,9 +21,14 @@ extension TLSContext {
   func setProtocol() throws {
     try control(SSL_CTRL_SET_MIN_PROTO_VERSION, Int(TLS1_3_VERSION), "TLS 1.3")
     try control(SSL_CTRL_SET_MAX_PROTO_VERSION, Int(TLS1_3_VERSION), "TLS 1.3")
-    SSL_CTX_set_security_level(pointer, Self.securityLevel)
-    try control(SSL_CTRL_SET_GROUPS_LIST, Self.groups, "key exchange groups")
-    try control(SSL_CTRL_SET_SIGALGS_LIST, Self.signatureAlgorithms, "signature algorithms")
+    if side == .webClient {
+      SSL_CTX_set_security_level(pointer, Self.webSecurityLevel)
+      try control(SSL_CTRL_SET_GROUPS_LIST, Self.webGroups, "key exchange groups")
+    } else {
+      SSL_CTX_set_security_level(pointer, Self.securityLevel)
+      try control(SSL_CTRL_SET_GROUPS_LIST, Self.groups, "key exchange groups")
+      try control(SSL_CTRL_SET_SIGALGS_LIST, Self.signatureAlgorithms, "signature algorithms")
+    }
     try TLSError.check(
       SSL_CTX_set_ciphersuites(pointer, Self.cipherSuites) == 1, "cipher suites")
     _ = SSL_CTX_set_options(pointer, NDX_SSL_OPTIONS)
@@ -34,6 +42,7 @@ extension TLSContext {
       SSL_CTX_set_alpn_select_cb(pointer, Self.selectHTTP2, nil)
     case .web:
       SSL_CTX_set_alpn_select_cb(pointer, Self.selectHTTP1, nil)
+    case .webClient: break  // Asked for by each connection: `TLSEngine.prepareForWeb`.
     }
   }
 

@@ -20,6 +20,7 @@ extension TLSContext {
     SSL_CTX_sess_set_new_cb(pointer, Self.keep)
     switch side {
     case .client: setSessionCache(SSL_SESS_CACHE_CLIENT)
+    case .webClient: setSessionCache(SSL_SESS_CACHE_OFF)
     case .server(.notRequested), .web:
       setSessionCache(SSL_SESS_CACHE_OFF)
       try TLSError.check(SSL_CTX_set_num_tickets(pointer, 0) == 1, "session tickets")

@@ -8,6 +8,7 @@ extension TLSContext {
   private static let maximumDepth: Int32 = 4
 
   func setTrust(_ trust: TLSCredentials.Trust) throws {
+    if case .webRoots(let pem) = trust { return try setWebTrust(pem) }
     let parameters = SSL_CTX_get0_param(pointer)
     // An issuing authority may be an anchor by itself.
     let flags = UInt(X509_V_FLAG_X509_STRICT | X509_V_FLAG_PARTIAL_CHAIN)
@@ -25,7 +26,24 @@ extension TLSContext {
     case .server(.required):
       SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, Self.judge)
     case .server(.notRequested), .web: SSL_CTX_set_verify(pointer, SSL_VERIFY_NONE, nil)
+    case .webClient: throw TLSError("a client of the web needs its roots")
     }
+  }
+
+  /// As programs for the web verify: chains may be as long as they like, and a certificate that the user names may be
+  /// the server's own. `TLSEngine.prepareForWeb` says what name it must be for.
+  private func setWebTrust(_ pem: String?) throws {
+    guard side == .webClient else { throw TLSError("these roots are for clients of the web") }
+    let parameters = SSL_CTX_get0_param(pointer)
+    try TLSError.check(
+      X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)) == 1,
+      "partial chains")
+    if let pem {
+      try addAnchors(try Certificate.all(inPEM: pem))
+    } else {
+      try TLSError.check(SSL_CTX_set_default_verify_paths(pointer) == 1, "the system's roots")
+    }
+    SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
   }
 
   private func addAnchors(_ anchors: [Certificate]) throws {

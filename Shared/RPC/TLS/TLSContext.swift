@@ -12,6 +12,8 @@ final class TLSContext: @unchecked Sendable {
     case server(RPCServerConfiguration.ClientCertificate)
     /// HTTP/1.1 for anyone: no certificate is asked of the client.
     case web
+    /// HTTP/1.1 to servers of the public web.
+    case webClient
   }
 
   let pointer: OpaquePointer
@@ -21,7 +23,8 @@ final class TLSContext: @unchecked Sendable {
   let pinnedRoot: Digest?
 
   init(_ credentials: TLSCredentials, side: Side) throws {
-    let method = side == .client ? TLS_client_method() : TLS_server_method()
+    let isClient = side == .client || side == .webClient
+    let method = isClient ? TLS_client_method() : TLS_server_method()
     guard let pointer = SSL_CTX_new(method) else { throw TLSError.last("SSL_CTX_new") }
     self.pointer = pointer
     self.side = side

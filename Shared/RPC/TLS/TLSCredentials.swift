@@ -9,6 +9,9 @@ package struct TLSCredentials: Sendable {
     /// Client only: chains that end in the certificate with this SHA-256 fingerprint, which the server must send.
     /// For the first contact, when all one has is the fingerprint. The enrolment listener sends its root.
     case pinnedRoot(fingerprint: Digest)
+    /// Client of the public web only: chains that end in one of these certificates (PEM), or of the system's when nil,
+    /// for the DNS name or IP address that is called.
+    case webRoots(pem: String?)
   }
 
   /// A certificate chain, leaf first, and the leaf's key (PEM; PKCS#8).

@@ -25,8 +25,10 @@ final class TLSEngine {
   private let incoming: OpaquePointer
   private let outgoing: OpaquePointer
 
-  /// - Parameter target: whom a client means to reach.
-  init(_ context: TLSContext, target: ClientTarget? = nil) throws {
+  /// - Parameters:
+  ///   - target: whom a client means to reach.
+  ///   - isWeb: whether a client speaks HTTP/1.1.
+  init(_ context: TLSContext, target: ClientTarget? = nil, isWeb: Bool = false) throws {
     guard let ssl = SSL_new(context.pointer), let incoming = BIO_new(BIO_s_mem()),
       let outgoing = BIO_new(BIO_s_mem())
     else { throw TLSError.last("SSL_new") }
@@ -37,20 +39,44 @@ final class TLSEngine {
     self.outgoing = outgoing
     SSL_set_bio(ssl, incoming, outgoing)
     SSL_set_ex_data(ssl, 0, Unmanaged.passUnretained(self).toOpaque())
-    if context.side == .client {
+    switch context.side {
+    case .client, .webClient:
       SSL_set_connect_state(ssl)
-      if let target { prepare(for: target) }
-    } else {
-      SSL_set_accept_state(ssl)
+      guard let target else { return }
+      setServerName(target)
+      if isWeb { try prepareForWeb(target) } else { resume(target) }
+    case .server, .web: SSL_set_accept_state(ssl)
     }
   }
 
-  private func prepare(for target: ClientTarget) {
-    target.endpoint.service.serverName?.withCString { name in
+  private func setServerName(_ target: ClientTarget) {
+    target.service.serverName?.withCString { name in
       _ = SSL_ctrl(
         ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, Int(TLSEXT_NAMETYPE_host_name),
         UnsafeMutableRawPointer(mutating: name))
     }
+  }
+
+  /// HTTP/1.1 by ALPN, and of servers of the public web a certificate for the very name or address that is called
+  /// (RFC 9525): the subject's common name does not count, nor does a wildcard for a part of a label.
+  private func prepareForWeb(_ target: ClientTarget) throws {
+    let protocols = [8] + Array("http/1.1".utf8)
+    try TLSError.check(
+      SSL_set_alpn_protos(ssl, protocols, UInt32(protocols.count)) == 0, "ALPN")
+    guard context.side == .webClient else { return }
+    let parameters = SSL_get0_param(ssl)
+    let host = target.service.host
+    X509_VERIFY_PARAM_set_hostflags(
+      parameters,
+      UInt32(X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT))
+    let result =
+      target.service.numericAddress == nil
+      ? X509_VERIFY_PARAM_set1_host(parameters, host, host.utf8.count)
+      : X509_VERIFY_PARAM_set1_ip_asc(parameters, host)
+    try TLSError.check(result == 1, "the server's name")
+  }
+
+  private func resume(_ target: ClientTarget) {
     if let session = context.sessions.take(for: target.sessionKey) {
       SSL_set_session(ssl, session.pointer)
     }
@@ -108,7 +134,10 @@ final class TLSEngine {
   }
 
   private func refusal(_ verification: Int32) -> TLSError {
-    if verification == X509_V_ERR_HOSTNAME_MISMATCH, let target {
+    let isWrongName =
+      verification == X509_V_ERR_HOSTNAME_MISMATCH
+      || verification == X509_V_ERR_IP_ADDRESS_MISMATCH
+    if isWrongName, let target {
       return TLSError("the server is not \(target.expectation)")
     }
     let reason = X509_verify_cert_error_string(Int(verification)).map { String(cString: $0) } ?? ""
@@ -171,10 +200,11 @@ final class TLSEngine {
 
   /// Takes a session that a server has issued a ticket for, or a client been given one.
   func keep(_ session: OpaquePointer) {
+    if let target, target.sessionKey.isEmpty { return }
     guard let copy = TLSSession(copying: session) else { return }
     switch context.side {
     case .server: context.sessions.add(copy, for: copy.id)
-    case .web: break
+    case .web, .webClient: break
     case .client: if let target { context.sessions.add(copy, for: target.sessionKey) }
     }
   }
@@ -182,11 +212,22 @@ final class TLSEngine {
 
 /// Whom a client means to reach.
 struct ClientTarget: Sendable {
-  let endpoint: Endpoint
+  let service: ServiceAddress
   let expectation: PeerExpectation
+  /// One of several servers under a name knows nothing of the others' sessions. Empty when none are kept.
+  let sessionKey: [UInt8]
 
-  /// One of several servers under a name knows nothing of the others' sessions.
-  var sessionKey: [UInt8] { Array("\(endpoint.service.authority) \(endpoint.address)".utf8) }
+  init(endpoint: Endpoint, expectation: PeerExpectation) {
+    service = endpoint.service
+    self.expectation = expectation
+    sessionKey = Array("\(endpoint.service.authority) \(endpoint.address)".utf8)
+  }
+
+  init(service: ServiceAddress, expectation: PeerExpectation) {
+    self.service = service
+    self.expectation = expectation
+    sessionKey = []
+  }
 }
 
 extension PeerCertificate {

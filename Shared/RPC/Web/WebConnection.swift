@@ -7,16 +7,17 @@ final class WebConnection: ChannelInboundHandler {
   typealias OutboundOut = HTTPServerResponsePart
 
   private let core: WebServerCore
-  private let transport: WebTLSHandler
+  private let transport: WebTLSHandler?
   private let address: String
   private var head: HTTPRequestHead?
-  private var hasBody = false
+  private var body: [UInt8] = []
+  private var isTooLong = false
   private var isAnswering = false
   private var isDraining = false
   private var timer: Scheduled<Void>?
   private var context: ChannelHandlerContext?
 
-  init(_ core: WebServerCore, transport: WebTLSHandler, address: String) {
+  init(_ core: WebServerCore, transport: WebTLSHandler?, address: String) {
     self.core = core
     self.transport = transport
     self.address = address
@@ -49,31 +50,50 @@ final class WebConnection: ChannelInboundHandler {
     switch unwrapInboundIn(data) {
     case .head(let head):
       self.head = head
-      hasBody = false
+      body = []
+      isTooLong = length(of: head) > (core.configuration.maximumBodyBytes ?? 0)
       isAnswering = true
-    case .body: hasBody = true
+      if head.headers[canonicalForm: "expect"].contains("100-continue") { encourage(head, context) }
+    case .body(let bytes):
+      let count = body.count + bytes.readableBytes
+      isTooLong = isTooLong || count > (core.configuration.maximumBodyBytes ?? 0)
+      if !isTooLong { body.append(contentsOf: bytes.readableBytesView) }
     case .end:
       guard let head else { return }
       self.head = nil
-      transport.forgetBytes()
+      transport?.forgetBytes()
       answer(head, context)
     }
   }
 
+  private func length(of head: HTTPRequestHead) -> Int {
+    head.headers.first(name: "content-length").flatMap { Int($0) } ?? 0
+  }
+
+  /// Tells a client that waits with its body to send it (RFC 9110, 10.1.1), if it would be of use.
+  private func encourage(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+    guard !isTooLong, head.method == .POST else { return }
+    let head = HTTPResponseHead(version: .http1_1, status: .continue)
+    context.writeAndFlush(wrapOutboundOut(.head(head)), promise: nil)
+  }
+
   private func answer(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     limitTime()
-    if let refusal = refusal(of: head) { return send(refusal, to: head) }
-    let (core, path) = (core, head.uri)
-    context.eventLoop.makeFutureWithTask { await core.answer(path) }
-      .assumeIsolated().whenSuccess { self.send($0, to: head) }
+    if let refusal = refusal(of: head) { return send(refusal, to: head, closes: true) }
+    let core = core
+    let request = WebRequest(
+      method: head.method == .POST ? .post : .get, path: head.uri, body: body)
+    body = []
+    context.eventLoop.makeFutureWithTask { await core.answer(request) }
+      .assumeIsolated().whenSuccess { self.send($0, to: head, closes: false) }
   }
 
   private func refusal(of head: HTTPRequestHead) -> WebResponse? {
     guard core.limits.takeRequest(address) else {
       return .refusal(429, "too many requests", retryAfterSeconds: 1)
     }
-    guard head.method == .GET || head.method == .HEAD else {
-      return .refusal(405, "GET and HEAD only")
+    guard methods.contains(head.method) else {
+      return .refusal(405, "\(methods.map(\.rawValue).joined(separator: ", ")) only")
     }
     let bytes = head.headers.reduce(head.uri.utf8.count) {
       $0 + $1.name.utf8.count + $1.value.utf8.count + 4
@@ -81,18 +101,25 @@ final class WebConnection: ChannelInboundHandler {
     guard bytes <= core.configuration.maximumHeadBytes else {
       return .refusal(431, "the header fields are too long")
     }
-    return hasBody ? .refusal(413, "a request has no body") : nil
+    let hasStrayBody = head.method != .POST && !body.isEmpty
+    return isTooLong || hasStrayBody ? .refusal(413, "the body is too long") : nil
   }
 
-  private func send(_ response: WebResponse, to request: HTTPRequestHead) {
+  private var methods: [HTTPMethod] {
+    core.configuration.maximumBodyBytes == nil ? [.GET, .HEAD] : [.GET, .HEAD, .POST]
+  }
+
+  private func send(_ response: WebResponse, to request: HTTPRequestHead, closes: Bool) {
     guard let context else { return }
-    let closes = !request.isKeepAlive || isDraining || response.status >= 405
+    let closes = closes || !request.isKeepAlive || isDraining
     var fields: HTTPHeaders = [
       "content-type": response.contentType, "content-length": "\(response.body.count)",
       "cache-control": response.cacheControl, "x-content-type-options": "nosniff",
       "access-control-allow-origin": "*",
     ]
-    if response.status == 405 { fields.add(name: "allow", value: "GET, HEAD") }
+    if response.status == 405 {
+      fields.add(name: "allow", value: methods.map(\.rawValue).joined(separator: ", "))
+    }
     if let seconds = response.retryAfterSeconds {
       fields.add(name: "retry-after", value: "\(seconds)")
     }

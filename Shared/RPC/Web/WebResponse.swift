@@ -1,4 +1,17 @@
-/// What a path leads to.
+/// What is asked of a web server. HEAD is told as GET.
+package struct WebRequest: Sendable, Hashable {
+  package enum Method: Sendable, Hashable {
+    case get
+    case post
+  }
+  package let method: Method
+  /// With its leading slash, as the client sent it.
+  package let path: String
+  /// What is posted; empty for GET.
+  package let body: [UInt8]
+}
+
+/// What a request leads to.
 package struct WebResponse: Sendable, Hashable {
   /// An HTTP status (RFC 9110, 15).
   package let status: Int

@@ -4,27 +4,34 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A small HTTPS server (RFC 9112) for things that anyone may read: GET and HEAD, no client certificate, no bodies, no
-/// cookies, a limit for everything. What it serves is decided by one function of the path.
+/// A small HTTPS server (RFC 9112) for things that anyone may ask for: GET, HEAD and, when it is told how long a body may
+/// be, POST; no client certificate, no cookies, a limit for everything. What it serves is decided by one function.
+/// Behind a proxy on the same machine it may serve in plain text, on loopback alone.
 package final class WebServer: Sendable {
   private let core: WebServerCore
   private let group: any EventLoopGroup
   private let listener = Mutex<(any Channel)?>(nil)
 
-  /// - Parameter answer: what a path leads to, with its leading slash, as the client sent it. It never fails:
-  ///   what cannot be had is a response too.
+  /// - Parameters:
+  ///   - tls: nil to serve in plain text; the host is then an address of loopback.
+  ///   - answer: what a request leads to. It never fails: what cannot be had is a response too.
   package init(
-    configuration: WebServerConfiguration, tls: TLSContextStore, logger: Logger,
-    answer: @escaping @Sendable (String) async -> WebResponse
+    configuration: WebServerConfiguration, tls: TLSContextStore?, logger: Logger,
+    answer: @escaping @Sendable (WebRequest) async -> WebResponse
   ) {
     group = MultiThreadedEventLoopGroup.singleton
     core = WebServerCore(configuration: configuration, tls: tls, logger: logger, answer: answer)
   }
 
-  /// Binds and serves. Returns the port. Throws when the address cannot be bound or the credentials do not serve.
+  /// Binds and serves. Returns the port. Throws when the address cannot be bound, the credentials do not serve, or plain text
+  /// would leave the machine.
   package func start() async throws -> Int {
     let core = core
-    _ = try core.tls.context(for: .web)
+    if let tls = core.tls {
+      _ = try tls.context(for: .web)
+    } else if !["127.0.0.1", "::1"].contains(core.configuration.host) {
+      throw WebFailure.badAddress("http://\(core.configuration.host)")
+    }
     let channel = try await ServerBootstrap(group: group)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .serverChannelOption(.backlog, value: 256)
@@ -51,8 +58,8 @@ package final class WebServer: Sendable {
 /// What the connections of a web server share.
 final class WebServerCore: Sendable {
   let configuration: WebServerConfiguration
-  let tls: TLSContextStore
-  let answer: @Sendable (String) async -> WebResponse
+  let tls: TLSContextStore?
+  let answer: @Sendable (WebRequest) async -> WebResponse
   let limits: AddressLimits
   private let logger: Logger
   private struct State {
@@ -62,8 +69,8 @@ final class WebServerCore: Sendable {
   private let state = Mutex(State())
 
   init(
-    configuration: WebServerConfiguration, tls: TLSContextStore, logger: Logger,
-    answer: @escaping @Sendable (String) async -> WebResponse
+    configuration: WebServerConfiguration, tls: TLSContextStore?, logger: Logger,
+    answer: @escaping @Sendable (WebRequest) async -> WebResponse
   ) {
     self.configuration = configuration
     self.tls = tls
@@ -74,7 +81,7 @@ final class WebServerCore: Sendable {
 
   /// Makes the connection's handlers, or closes it when it is one too many.
   func accept(_ channel: any Channel) throws {
-    let engine = try TLSEngine(tls.context(for: .web))
+    let engine = try tls.map { try TLSEngine($0.context(for: .web)) }
     let address = AddressLimits.key(channel.remoteAddress)
     guard limits.join(address) else {
       logger.debug("too many connections", metadata: ["address": "\(address)"])
@@ -84,9 +91,10 @@ final class WebServerCore: Sendable {
       state.channels[ObjectIdentifier(channel)] = (channel, address)
       return state.isDraining
     }
-    let transport = WebTLSHandler(engine, limit: 2 * configuration.maximumHeadBytes)
+    let limit = 2 * (configuration.maximumHeadBytes + (configuration.maximumBodyBytes ?? 0))
+    let transport = engine.map { WebTLSHandler($0, limit: limit) }
     let pipeline = channel.pipeline.syncOperations
-    try pipeline.addHandler(transport)
+    if let transport { try pipeline.addHandler(transport) }
     try pipeline.configureHTTPServerPipeline(withErrorHandling: true)
     try pipeline.addHandler(WebConnection(self, transport: transport, address: address))
     if isLate { channel.close(promise: nil) }

@@ -5,8 +5,10 @@ package struct WebServerConfiguration: Sendable {
   package var port: Int
   /// Requests that one address may make in a second; further ones get 429. Twice as many at once, after a pause.
   package var requestsPerSecond: Int
-  /// Bytes of a request's head: request line and header fields. There is no body.
+  /// Bytes of a request's head: request line and header fields.
   package var maximumHeadBytes = 8 << 10
+  /// Bytes of what is posted. Nil for a server that only gives: POST is 405, and a body 413.
+  package var maximumBodyBytes: Int?
   /// Connections open at a time; further ones are closed at once.
   package var maximumConnections = 1_024
   /// Connections open at a time from one address.

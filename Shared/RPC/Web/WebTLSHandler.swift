@@ -1,20 +1,24 @@
 import NIOCore
 
-/// TLS between the socket and the handlers behind it, for a server that asks nobody who they are. Confined to its
-/// channel's event loop.
+/// TLS between the socket and the handlers behind it, for a server that asks nobody who they are and for its client.
+/// Confined to its channel's event loop.
 final class WebTLSHandler: ChannelDuplexHandler {
   typealias InboundIn = ByteBuffer
   typealias InboundOut = ByteBuffer
   typealias OutboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
 
+  /// Fired when the peer may be spoken to.
+  struct HandshakeFinished {}
+
   private static let recordBytes = 16 << 10
   private let tls: TLSEngine
   private let limit: Int
+  private var context: ChannelHandlerContext?
   private var isHandshaking = true
   private var isClosed = false
   /// Bytes read since `forgetBytes` was called last.
-  private var received = 0
+  private(set) var received = 0
 
   /// - Parameter limit: bytes of plain text after which the peer is cut off, unless `forgetBytes` is called before.
   init(_ tls: TLSEngine, limit: Int) {
@@ -25,6 +29,15 @@ final class WebTLSHandler: ChannelDuplexHandler {
   /// What has been read was of use.
   func forgetBytes() { received = 0 }
 
+  func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+  func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+  /// A client's first step.
+  func beginHandshake() {
+    if let context { advanceHandshake(context) }
+  }
+
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosed else { return }
     unwrapInboundIn(data).withUnsafeReadableBytes { tls.receive($0) }
@@ -33,16 +46,22 @@ final class WebTLSHandler: ChannelDuplexHandler {
   }
 
   private func advanceHandshake(_ context: ChannelHandlerContext) {
+    var failure: TLSError?
     switch tls.handshake() {
     case .wantsMore: break
     case .finished:
       isHandshaking = false
       tls.watchKeyUpdates()
-    case .failed:
-      isClosed = true
+    case .failed(let error): failure = error
     }
+    isClosed = failure != nil
     flushTLS(context, nil)
-    if isClosed { context.close(promise: nil) }
+    if let failure {
+      context.fireErrorCaught(failure)
+      context.close(promise: nil)
+    } else if !isHandshaking {
+      context.fireUserInboundEventTriggered(HandshakeFinished())
+    }
   }
 
   private func readPlaintext(_ context: ChannelHandlerContext) {
@@ -57,7 +76,10 @@ final class WebTLSHandler: ChannelDuplexHandler {
       }
       // A key update costs a signature's worth of work and brings nothing.
       received += buffer.readableBytes + tls.takeKeyUpdates() * limit / 4
-      guard received <= limit else { return cutOff(context) }
+      guard received <= limit else {
+        context.fireErrorCaught(WebFailure.tooLong("body"))
+        return cutOff(context)
+      }
       switch outcome {
       case .bytes: context.fireChannelRead(wrapInboundOut(buffer))
       case .wantsMore: return

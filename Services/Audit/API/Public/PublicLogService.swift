@@ -35,7 +35,7 @@ struct PublicLogService: Service {
         requestsPerSecond: try configuration.integer(
           "public-requests-per-second", in: 1...1_000_000)),
       tls: context.tls, logger: context.logger
-    ) { await log.answer($0) }
+    ) { await log.answer($0.path) }
   }
 
   func run() async throws {
