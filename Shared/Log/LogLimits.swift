@@ -14,4 +14,14 @@ package enum LogLimits {
   package static let extraBytes = 4_096
   /// Bytes of the salt of a payload commitment.
   package static let saltBytes = 32
+  /// Most bytes of a request to a witness: a line, a proof, a blank line and a note.
+  package static let addCheckpointBytes = 32 + proofHashes * 45 + noteBytes
+  /// Most bytes of what a witness answers: as many signature lines as a note may have.
+  package static let cosignatureBytes = noteBytes
+  /// Most bytes of a witness policy.
+  package static let policyBytes = 65_536
+  /// Most logs of a witness policy, and most groups.
+  package static let policyGroups = 64
+  /// Most witnesses of a policy, so that a note has room for all of their cosignatures.
+  package static let witnesses = 32
 }

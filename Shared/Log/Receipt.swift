@@ -18,6 +18,8 @@ package struct Receipt: Sendable, Hashable {
     package let index: Int
     package let leafHash: Digest
     package let checkpoint: Checkpoint
+    /// The checkpoint as it was signed, with the cosignatures that were there: ask `WitnessPolicy.isSatisfied(by:)`.
+    package let note: SignedNote
     package let entry: EntryBody
   }
 
@@ -37,6 +39,7 @@ package struct Receipt: Sendable, Hashable {
         proof: proof.hashes)
     else { throw LogFormatError.notIncluded(index: proof.index, size: checkpoint.size) }
     return Verified(
-      index: proof.index, leafHash: leaf, checkpoint: checkpoint, entry: try EntryBody(entry))
+      index: proof.index, leafHash: leaf, checkpoint: checkpoint,
+      note: try SignedNote(proof.checkpoint.utf8), entry: try EntryBody(entry))
   }
 }

@@ -2,17 +2,48 @@ import Crypto
 
 /// One signature line of a note.
 package struct NoteSignature: Sendable, Hashable {
+  fileprivate static let mark = "\u{2014} "
+
   package let name: String
   /// Four bytes.
   package let keyID: [UInt8]
   package let signature: [UInt8]
+
+  package init(name: String, keyID: [UInt8], signature: [UInt8]) {
+    self.name = name
+    self.keyID = keyID
+    self.signature = signature
+  }
+
+  /// Reads signature lines and nothing else, at most `LogLimits.signatures`.
+  /// - Throws: `LogFormatError.malformed`.
+  package static func lines(_ bytes: some Collection<UInt8>) throws -> [NoteSignature] {
+    let bytes = Array(bytes)
+    guard bytes.count <= LogLimits.noteBytes, String(validating: bytes, as: UTF8.self) != nil else {
+      throw LogFormatError.malformed("signature line")
+    }
+    var scanner = TextScanner(bytes[...])
+    var signatures: [NoteSignature] = []
+    while !scanner.isAtEnd {
+      guard signatures.count < LogLimits.signatures, scanner.skip(mark),
+        let line = scanner.line(), let signature = NoteSignature(line)
+      else { throw LogFormatError.malformed("signature line") }
+      signatures.append(signature)
+    }
+    return signatures
+  }
+}
+
+extension NoteSignature: CustomStringConvertible {
+  /// The line, with its newline.
+  package var description: String {
+    "\(Self.mark)\(name) \(StrictBase64.encode(keyID + signature))\n"
+  }
 }
 
 /// A text with signatures (c2sp.org/signed-note). The text must not be believed before
 /// `verify(with:)` has returned.
 package struct SignedNote: Sendable, Hashable {
-  private static let mark = "\u{2014} "
-
   /// Ends in a newline.
   package let text: String
   package let signatures: [NoteSignature]
@@ -34,16 +65,16 @@ package struct SignedNote: Sendable, Hashable {
       })
     else { throw LogFormatError.malformed("note") }
     text = String(decoding: bytes[..<blank], as: UTF8.self)
-    var scanner = TextScanner(bytes[(blank + 1)...])
-    var signatures: [NoteSignature] = []
-    while !scanner.isAtEnd {
-      guard signatures.count < LogLimits.signatures, scanner.skip(Self.mark),
-        let line = scanner.line(), let signature = NoteSignature(line)
-      else { throw LogFormatError.malformed("signature line") }
-      signatures.append(signature)
-    }
+    let signatures = try NoteSignature.lines(bytes[(blank + 1)...])
     guard !signatures.isEmpty else { throw LogFormatError.malformed("note without a signature") }
     self.signatures = signatures
+  }
+
+  /// The same note with further signatures; those that are on it already are not repeated.
+  package func adding(_ others: some Sequence<NoteSignature>) -> SignedNote {
+    var all = signatures
+    for other in others where !all.contains(other) { all.append(other) }
+    return SignedNote(text: text, signatures: all)
   }
 
   /// Returns when `key` has signed the text. Signatures of other keys are ignored.
@@ -63,10 +94,7 @@ package struct SignedNote: Sendable, Hashable {
 extension SignedNote: CustomStringConvertible {
   /// The note as it is published.
   package var description: String {
-    let lines = signatures.map {
-      "\(Self.mark)\($0.name) \(StrictBase64.encode($0.keyID + $0.signature))\n"
-    }
-    return "\(text)\n\(lines.joined())"
+    "\(text)\n\(signatures.map(\.description).joined())"
   }
 }
 
