@@ -105,8 +105,10 @@ let shared: [Target] = [
     uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "TransparencyLog"] + logging),
   module(
     "TestSupport", at: "Shared/Testing",
-    uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "ServiceRuntime", "Client"] + nio + grdb
-      + logging),
+    uses: [
+      "Model", "Codec", "Crypto", "RPC", "Stubs", "ServiceRuntime", "Client",
+      .product(name: "GRDBSQLite", package: "GRDB.swift"),
+    ] + nio + grdb + logging),
 ]
 
 let services =
@@ -163,7 +165,6 @@ let testTargets: [Target] = [
     uses: [
       "SettlementDomain", "SettlementStore", "SettlementAPI", "ConnectorDomain", "ConnectorStore",
       "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "ServiceRuntime",
-      .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ] + grdb + logging, excluding: ["Python", "Killed/disk_fault.c"]),
   tests(
     "AuditTests",

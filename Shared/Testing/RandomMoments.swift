@@ -7,12 +7,15 @@ import Synchronization
 package final class RandomMoments: Sendable {
   private let random: Mutex<SplitMix64>
 
-  package init() {
+  /// A seed for one test: another one each time, printed, unless `NDX_SEED` repeats one.
+  package static var seed: UInt64 {
     let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
     let seed = given ?? .random(in: .min ... .max)
     print("NDX_SEED=\(seed)")
-    random = Mutex(SplitMix64(seed: seed))
+    return seed
   }
+
+  package init() { random = Mutex(SplitMix64(seed: Self.seed)) }
 
   /// The next delay, between none and this one.
   package func next(upTo longest: Duration) -> Duration {

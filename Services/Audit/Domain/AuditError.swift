@@ -20,6 +20,8 @@ package enum AuditError: DomainError, Hashable {
   case verificationRunning
   /// No entry with details names the subject.
   case subjectNotFound
+  /// The details are erased, but the disk did not take that from the log of changes too.
+  case erasureUnfinished
 
   package static var domain: String { "ndx.audit" }
 
@@ -30,7 +32,7 @@ package enum AuditError: DomainError, Hashable {
     case .entryNotFound, .eventNotFound, .subjectNotFound: .notFound
     case .sizeNotPublished: .outOfRange
     case .sizesReversed: .invalidArgument
-    case .checkpointPending: .unavailable
+    case .checkpointPending, .erasureUnfinished: .unavailable
     case .verificationRunning: .resourceExhausted
     }
   }
@@ -46,6 +48,7 @@ package enum AuditError: DomainError, Hashable {
     case .checkpointPending: "CHECKPOINT_PENDING"
     case .verificationRunning: "VERIFICATION_RUNNING"
     case .subjectNotFound: "SUBJECT_NOT_FOUND"
+    case .erasureUnfinished: "ERASURE_UNFINISHED"
     }
   }
 
@@ -61,13 +64,16 @@ package enum AuditError: DomainError, Hashable {
     case .entryNotFound(let index): ["index": "\(index)"]
     case .sizeNotPublished(let size, let published):
       ["size": "\(size)", "published_size": "\(published)"]
-    case .sizesReversed, .checkpointPending, .verificationRunning, .subjectNotFound: [:]
+    case .sizesReversed, .checkpointPending, .verificationRunning, .subjectNotFound,
+      .erasureUnfinished:
+      [:]
     }
   }
 
   package var retryAfterMilliseconds: Int64? {
     switch self {
     case .checkpointPending: 500
+    case .erasureUnfinished: 1_000
     case .verificationRunning: 60_000
     default: nil
     }
@@ -113,6 +119,12 @@ extension AuditError {
       Text(
         vi: "Nhật ký không giữ chi tiết nào về đối tượng này.",
         en: "The log holds no details about this subject.")
+    case .erasureUnfinished:
+      Text(
+        vi: "Chi tiết đã xóa nhưng bản cũ còn trong tệp nhật ký ghi; hãy gửi lại yêu cầu này.",
+        en:
+          "The details are erased, but the write-ahead log still holds them; send this request again."
+      )
     }
   }
 

@@ -164,12 +164,12 @@ final class Simulation {
     let batches = sideBySide(generator.number(1...4))
     FaultyFiles.arm(fault, after: generator.number(0...14))
     let answers = try await sendSideBySide(batches)
-    if fault == .death {
+    if fault.isDeath {
       try await reopen()
     } else {
       FaultyFiles.disarm()
     }
-    try await settle(answers, isAfterCrash: fault == .death)
+    try await settle(answers, isAfterCrash: fault.isDeath)
     // Everything again: what was acknowledged is there, what was not happens now.
     for batch in batches { try await submit(batch) }
     try await compareAccounts()
@@ -223,7 +223,7 @@ final class Simulation {
     let batches = (0..<4).map { _ in generator.batch(4) }
     let frozen = AccountID(high: 1, low: 6)
     let request = RequestID.make(at: time.now)
-    FaultyFiles.arm(.death, after: count)
+    FaultyFiles.arm(.deathWithin, after: count)
     let answers = await tellUntilDeath(batches)
     var freezing: SettlementV1.Account?
     if case .success = answers.last?.1 {

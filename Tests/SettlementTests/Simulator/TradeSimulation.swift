@@ -187,7 +187,7 @@ final class TradeSimulation {
     FaultyFiles.arm(fault, after: number(0...14))
     var before: Outcome<Answer>?
     do { before = try await answer(to: call) } catch is RuntimeError {}
-    if fault == .death {
+    if fault.isDeath {
       crashes += 1
       await exchange.close()
       FaultyFiles.disarm()

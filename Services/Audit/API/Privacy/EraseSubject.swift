@@ -1,6 +1,7 @@
 import AuditDomain
 import AuditStore
 import Crypto
+import GRDB
 import Model
 import RPC
 import ServiceRuntime
@@ -8,7 +9,7 @@ import ServiceRuntime
 extension AuditHandler {
   /// Deletes salt, sealed details and key, tells of it in the log, and answers once the log of changes of the database
   /// holds nothing older either. The entries themselves stay: so do root, tiles and proofs.
-  /// - Throws: `AuditError.subjectNotFound`.
+  /// - Throws: `AuditError.subjectNotFound`; `.erasureUnfinished` when only the latter failed: a repetition finishes it.
   func eraseSubject(
     _ request: AuditV1.EraseSubjectRequest, _ context: CallContext
   ) async throws -> AuditV1.EraseSubjectResponse {
@@ -28,8 +29,12 @@ extension AuditHandler {
         entries, of: request.subject, toldBy: index, at: transaction.now)
       return AuditV1.EraseSubjectResponse(erasure: AuditV1.Erasure(erasure))
     }
-    var backoff = Backoff(first: .milliseconds(10), limit: .milliseconds(500))
-    while try await !database.truncateLog() { try await backoff.wait() }
+    do {
+      var backoff = Backoff(first: .milliseconds(10), limit: .milliseconds(500))
+      while try await !database.truncateLog() { try await backoff.wait() }
+    } catch is DatabaseError {
+      throw AuditError.erasureUnfinished
+    }
     return response
   }
 
