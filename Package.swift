@@ -117,10 +117,14 @@ let services =
   + service("Connector", calls: ["Client"])
 
 let applications: [Target] = [
+  module(
+    "Witnessing", at: "Tools/Witness",
+    uses: ["Model", "Crypto", "RPC", "TransparencyLog"] + logging),
   .executableTarget(
     name: "ndx",
     dependencies: [
       "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "TransparencyLog",
+      "Witnessing",
     ] + arguments + logging,
     path: "Tools/ndx", exclude: ["README.md"], swiftSettings: settings)
 ]
@@ -170,7 +174,7 @@ let testTargets: [Target] = [
     "AuditTests",
     uses: [
       "AuditDomain", "AuditStore", "AuditAPI", "TransparencyLog", "TestSupport", "Model", "RPC",
-      "Stubs", "Crypto", "ServiceRuntime",
+      "Stubs", "Crypto", "ServiceRuntime", "Witnessing",
     ] + grdb + logging + lifecycle, excluding: ["Go", "Python"]),
   tests(
     "ConnectorTests",

@@ -35,6 +35,6 @@ struct Ndx: ParsableCommand {
       OfferCommand.self, SearchCommand.self, AccountCommand.self, LedgerCommand.self,
       OrderCommand.self, FetchCommand.self, UsageCommand.self, InvoiceCommand.self,
       ClearingCommand.self, TaxCommand.self,
-      AuditCommand.self, RoutingCommand.self, ProbeCommand.self,
+      AuditCommand.self, WitnessCommand.self, RoutingCommand.self, ProbeCommand.self,
     ])
 }

@@ -4,6 +4,7 @@ import Foundation
 import Model
 import RPC
 import TransparencyLog
+import Witnessing
 
 /// An error as the command line reports it.
 struct Failure {
@@ -34,6 +35,7 @@ struct Failure {
       metadata = error.metadata
     case let error as UsageError: self.init(.usage, "WRONG_USAGE", error.text[language])
     case let error as ExchangeError: self.init(error.status, error.reason, error.message)
+    case let error as WitnessError: self.init(.local, "LOCAL_FAILURE", error.text[language])
     case let error as CryptoError: self.init(.local, "LOCAL_FAILURE", error.description)
     case is CancellationError: self.init(.interrupted, "INTERRUPTED", "interrupted")
     default: return nil
