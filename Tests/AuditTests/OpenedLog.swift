@@ -32,8 +32,15 @@ final class OpenedLog: Sendable {
         revocations: RevocationView(isAuthoritative: true, clock: .system), clock: .system,
         logger: logger)
       handler = log.handler
-      let signer = log.signer
-      signing = Task { try await signer.run() }
+      let (signer, collector) = (log.signer, log.collector)
+      signing = Task {
+        try await withThrowingTaskGroup { group in
+          group.addTask { try await signer.run() }
+          if let collector { group.addTask { try await collector.run() } }
+          defer { group.cancelAll() }
+          for try await _ in group {}
+        }
+      }
     } catch {
       await database.close()
       throw error

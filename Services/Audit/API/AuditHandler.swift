@@ -13,6 +13,7 @@ struct AuditHandler: LogServiceHandler {
   let clock: WallClock
   let tree: TreeWriter
   let head: LogHead
+  let board: WitnessBoard
   let verifierKey: VerifierKey
   /// Who is refused at once, also within a long stream.
   let revocations: RevocationView

@@ -23,7 +23,7 @@ package enum AuditService: ServiceDefinition {
       Setting(
         "rechecked-entries", default: "16384",
         help: "How many of the newest entries are re-hashed at every start, 0 to 100000000."),
-    ] + PublicLogService.settings
+    ] + PublicLogService.settings + WitnessSettings.settings
 
   /// Audit tells nobody what it does: the log is where it would be told.
   package static func auditing(_ context: TrustContext) async throws -> Auditing {
@@ -35,7 +35,10 @@ package enum AuditService: ServiceDefinition {
       context.configuration, database: context.database, revocations: context.revocations,
       clock: context.clock, logger: context.logger)
     let reading = try PublicLogService(
-      PublicLog(database: context.database, head: log.handler.head), context)
-    return ServiceParts(methods: log.handler.methods, services: [log.signer, reading])
+      PublicLog(database: context.database, head: log.handler.head, board: log.handler.board),
+      context)
+    let collector = log.collector.map { [$0] } ?? []
+    return ServiceParts(
+      methods: log.handler.methods, services: [log.signer, reading] + collector)
   }
 }

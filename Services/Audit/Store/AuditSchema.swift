@@ -91,5 +91,21 @@ package enum AuditSchema {
         WHEN EXISTS (SELECT 1 FROM erased_entry WHERE idx = NEW.idx)
         BEGIN SELECT RAISE(ABORT, 'the details of this entry are erased'); END;
         """),
+    // signature is the time (u64be) and the Ed25519 signature of c2sp.org/tlog-cosignature; key is a vkey.
+    Migration(
+      "cosignatures of witnesses",
+      sql: """
+        CREATE TABLE witness (
+          id INTEGER PRIMARY KEY,
+          key TEXT NOT NULL UNIQUE CHECK (length(key) BETWEEN 1 AND 512)
+        ) STRICT;
+
+        CREATE TABLE cosignature (
+          size INTEGER NOT NULL REFERENCES checkpoint (size),
+          witness INTEGER NOT NULL REFERENCES witness (id),
+          signature BLOB NOT NULL CHECK (length(signature) = 72),
+          PRIMARY KEY (size, witness)
+        ) STRICT, WITHOUT ROWID;
+        """),
   ]
 }

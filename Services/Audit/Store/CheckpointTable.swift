@@ -14,6 +14,12 @@ package struct SignedCheckpoint: Sendable, Hashable {
     self.root = root
     self.note = note
   }
+
+  /// From the columns `size`, `root` and `note`.
+  init(_ row: Row) throws {
+    self.init(
+      size: row["size"], root: try row.decode(Digest.self, forColumn: "root"), note: row["note"])
+  }
 }
 
 /// A checkpoint as an inspection finds it; nothing of it is believed yet.
@@ -34,9 +40,14 @@ package struct CheckpointTable {
   package func latest() throws -> SignedCheckpoint? {
     let statement = try db.cachedStatement(
       sql: "SELECT size, root, note FROM checkpoint ORDER BY size DESC LIMIT 1")
-    guard let row = try Row.fetchOne(statement) else { return nil }
-    return SignedCheckpoint(
-      size: row["size"], root: try row.decode(Digest.self, forColumn: "root"), note: row["note"])
+    return try Row.fetchOne(statement).map { try SignedCheckpoint($0) }
+  }
+
+  /// The one of this size; nil when none was signed.
+  package func at(_ size: Int) throws -> SignedCheckpoint? {
+    let statement = try db.cachedStatement(
+      sql: "SELECT size, root, note FROM checkpoint WHERE size = ?")
+    return try Row.fetchOne(statement, arguments: [size]).map { try SignedCheckpoint($0) }
   }
 
   /// Those of sizes `first` to `last`, in order.

@@ -860,15 +860,65 @@ extension AuditV1.GetCheckpointResponse: WireMessage, CConvertible {
 
   init(_ cMessage: UnsafePointer<Ndx__Audit__V1__GetCheckpointResponse>) throws(RuleFailure) {
     let checkpoint: String = try Read.text(
-      cMessage.pointee.checkpoint, "checkpoint", TextRules(maximum: 4096))
+      cMessage.pointee.checkpoint, "checkpoint", TextRules(maximum: 16384))
     let verifierKey: String = try Read.text(
       cMessage.pointee.verifier_key, "verifier_key", TextRules(maximum: 512))
-    self.init(checkpoint: checkpoint, verifierKey: verifierKey)
+    let witnesses: [AuditV1.WitnessState] = try Read.list(
+      cMessage.pointee.n_witnesses, cMessage.pointee.witnesses, "witnesses", maximum: 32
+    ) { item throws(RuleFailure) in try Read.message(item, "") }
+    let isQuorumMet: Bool = cMessage.pointee.is_quorum_met != 0
+    let quorumCheckpoint: String = try Read.text(
+      cMessage.pointee.quorum_checkpoint, "quorum_checkpoint", TextRules(maximum: 16384))
+    self.init(
+      checkpoint: checkpoint, verifierKey: verifierKey, witnesses: witnesses,
+      isQuorumMet: isQuorumMet, quorumCheckpoint: quorumCheckpoint)
   }
 
   func fill(_ cMessage: inout Ndx__Audit__V1__GetCheckpointResponse, _ arena: inout Arena) {
     cMessage.checkpoint = arena.text(self.checkpoint)
     cMessage.verifier_key = arena.text(self.verifierKey)
+    (cMessage.n_witnesses, cMessage.witnesses) = arena.list(self.witnesses) { item, arena in
+      arena.message(item)
+    }
+    cMessage.is_quorum_met = self.isQuorumMet ? 1 : 0
+    cMessage.quorum_checkpoint = arena.text(self.quorumCheckpoint)
+  }
+}
+
+extension AuditV1.WitnessState: WireMessage, CConvertible {
+  static let schema = WireSchema(of: blank().base.descriptor, text: textFields)
+
+  package static func decode(_ bytes: UnsafeRawBufferPointer) throws -> Self {
+    try Wire.decode(bytes, schema)
+  }
+
+  package func serialized(reserving prefix: Int) -> [UInt8] {
+    Wire.encode(self, reserving: prefix)
+  }
+
+  static func blank() -> Ndx__Audit__V1__WitnessState {
+    var cMessage = Ndx__Audit__V1__WitnessState()
+    ndx__audit__v1__witness_state__init(&cMessage)
+    return cMessage
+  }
+
+  init(_ cMessage: UnsafePointer<Ndx__Audit__V1__WitnessState>) throws(RuleFailure) {
+    let name: String = try Read.text(cMessage.pointee.name, "name", TextRules(maximum: 1024))
+    let verifierKey: String = try Read.text(
+      cMessage.pointee.verifier_key, "verifier_key", TextRules(maximum: 512))
+    let size: Int64 = try Read.integer(cMessage.pointee.size, "size", in: 0...Int64.max)
+    let cosignTime: Timestamp? = try Read.messageIfPresent(
+      cMessage.pointee.cosign_time, "cosign_time")
+    self.init(name: name, verifierKey: verifierKey, size: size, cosignTime: cosignTime)
+  }
+
+  func fill(_ cMessage: inout Ndx__Audit__V1__WitnessState, _ arena: inout Arena) {
+    cMessage.name = arena.text(self.name)
+    cMessage.verifier_key = arena.text(self.verifierKey)
+    cMessage.size = self.size
+    if let value = self.cosignTime {
+      cMessage.cosign_time = arena.message(value)
+    }
   }
 }
 
@@ -1069,7 +1119,7 @@ extension AuditV1.GetReceiptResponse: WireMessage, CConvertible {
   }
 
   init(_ cMessage: UnsafePointer<Ndx__Audit__V1__GetReceiptResponse>) throws(RuleFailure) {
-    let proof: String = try Read.text(cMessage.pointee.proof, "proof", TextRules(maximum: 16384))
+    let proof: String = try Read.text(cMessage.pointee.proof, "proof", TextRules(maximum: 20480))
     let entry: [UInt8] = try Read.bytes(cMessage.pointee.entry, "entry", BytesRules(maximum: 65535))
     let verifierKey: String = try Read.text(
       cMessage.pointee.verifier_key, "verifier_key", TextRules(maximum: 512))

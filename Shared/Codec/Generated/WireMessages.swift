@@ -64,6 +64,7 @@ package enum WireMessages {
     AuditV1.VerifyLogResponse.self,
     AuditV1.GetCheckpointRequest.self,
     AuditV1.GetCheckpointResponse.self,
+    AuditV1.WitnessState.self,
     AuditV1.GetInclusionProofRequest.self,
     AuditV1.GetInclusionProofResponse.self,
     AuditV1.GetConsistencyProofRequest.self,

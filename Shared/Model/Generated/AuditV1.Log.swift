@@ -21,6 +21,11 @@ extension AuditV1 {
     case subject
     /// The database file itself; its key is empty.
     case database
+    /// A cosignature of a witness; its key is the size of the checkpoint.
+    case cosignature
+    /// The key of a witness that has cosigned; its key is the number under which the log
+    /// keeps it.
+    case witness
     /// A value that this build does not know.
     case unrecognized(Int32)
 
@@ -28,7 +33,7 @@ extension AuditV1 {
     package static var allCases: [Self] {
       [
         .unspecified, .entry, .tile, .checkpoint, .eventID, .producer, .details, .subject,
-        .database,
+        .database, .cosignature, .witness,
       ]
     }
 
@@ -43,6 +48,8 @@ extension AuditV1 {
       case 6: self = .details
       case 7: self = .subject
       case 8: self = .database
+      case 9: self = .cosignature
+      case 10: self = .witness
       default: self = .unrecognized(rawValue)
       }
     }
@@ -58,6 +65,8 @@ extension AuditV1 {
       case .details: 6
       case .subject: 7
       case .database: 8
+      case .cosignature: 9
+      case .witness: 10
       case .unrecognized(let value): value
       }
     }
@@ -73,6 +82,8 @@ extension AuditV1 {
       case "LOG_PART_DETAILS": self = .details
       case "LOG_PART_SUBJECT": self = .subject
       case "LOG_PART_DATABASE": self = .database
+      case "LOG_PART_COSIGNATURE": self = .cosignature
+      case "LOG_PART_WITNESS": self = .witness
       default: return nil
       }
     }
@@ -88,6 +99,8 @@ extension AuditV1 {
       case .details: "LOG_PART_DETAILS"
       case .subject: "LOG_PART_SUBJECT"
       case .database: "LOG_PART_DATABASE"
+      case .cosignature: "LOG_PART_COSIGNATURE"
+      case .witness: "LOG_PART_WITNESS"
       case .unrecognized: nil
       }
     }
@@ -609,18 +622,54 @@ extension AuditV1 {
     package init() {}
   }
 
-  /// GetCheckpointResponse carries it.
+  /// GetCheckpointResponse carries it, and what witnesses have said of it.
   package struct GetCheckpointResponse: ProtoMessage {
     package static var messageName: String { "ndx.audit.v1.GetCheckpointResponse" }
 
-    /// The signed note.
+    /// The signed note, with the cosignatures that are there.
     package var checkpoint: String
     /// The key that verifies it (C2SP vkey: name+hash+key).
     package var verifierKey: String
+    /// The witnesses of the log's policy; none when it has no policy.
+    package var witnesses: [AuditV1.WitnessState]
+    /// Whether enough of them, by the policy, have cosigned the checkpoint. False without a
+    /// policy.
+    package var isQuorumMet: Bool
+    /// The newest signed note that enough of them have cosigned; empty when there is none.
+    package var quorumCheckpoint: String
 
-    package init(checkpoint: String = "", verifierKey: String = "") {
+    package init(
+      checkpoint: String = "", verifierKey: String = "", witnesses: [AuditV1.WitnessState] = [],
+      isQuorumMet: Bool = false, quorumCheckpoint: String = ""
+    ) {
       self.checkpoint = checkpoint
       self.verifierKey = verifierKey
+      self.witnesses = witnesses
+      self.isQuorumMet = isQuorumMet
+      self.quorumCheckpoint = quorumCheckpoint
+    }
+  }
+
+  /// WitnessState is what a witness of the log has cosigned last.
+  package struct WitnessState: ProtoMessage {
+    package static var messageName: String { "ndx.audit.v1.WitnessState" }
+
+    /// What the log's policy calls it.
+    package var name: String
+    /// The key that verifies its cosignatures (C2SP vkey of type 04).
+    package var verifierKey: String
+    /// Size of the newest checkpoint that it has cosigned.
+    package var size: Int64
+    /// When, by its own clock; absent when it has cosigned none.
+    package var cosignTime: Timestamp?
+
+    package init(
+      name: String = "", verifierKey: String = "", size: Int64 = 0, cosignTime: Timestamp? = nil
+    ) {
+      self.name = name
+      self.verifierKey = verifierKey
+      self.size = size
+      self.cosignTime = cosignTime
     }
   }
 
@@ -722,7 +771,9 @@ extension AuditV1 {
   package struct GetReceiptResponse: ProtoMessage {
     package static var messageName: String { "ndx.audit.v1.GetReceiptResponse" }
 
-    /// C2SP tlog-proof: index, hashes and checkpoint.
+    /// C2SP tlog-proof: index, hashes and checkpoint with the cosignatures that are there.
+    /// The newest checkpoint that enough
+    /// witnesses have cosigned, if it covers the entry; else the newest.
     package var proof: String
     /// The entry that the proof is about.
     package var entry: [UInt8]
@@ -1152,12 +1203,36 @@ extension AuditV1.GetCheckpointResponse {
     let fields = try JSONFields(decoder)
     self.checkpoint = try fields.optional("checkpoint") ?? ""
     self.verifierKey = try fields.optional("verifierKey", "verifier_key") ?? ""
+    self.witnesses = try fields.list("witnesses")
+    self.isQuorumMet = try fields.optional("isQuorumMet", "is_quorum_met") ?? false
+    self.quorumCheckpoint = try fields.optional("quorumCheckpoint", "quorum_checkpoint") ?? ""
   }
 
   package func encode(to encoder: any Encoder) throws {
     var fields = JSONWriter(encoder)
     if !self.checkpoint.isEmpty { try fields.put(self.checkpoint, "checkpoint") }
     if !self.verifierKey.isEmpty { try fields.put(self.verifierKey, "verifierKey") }
+    try fields.list(self.witnesses, "witnesses")
+    if self.isQuorumMet { try fields.put(self.isQuorumMet, "isQuorumMet") }
+    if !self.quorumCheckpoint.isEmpty { try fields.put(self.quorumCheckpoint, "quorumCheckpoint") }
+  }
+}
+
+extension AuditV1.WitnessState {
+  package init(from decoder: any Decoder) throws {
+    let fields = try JSONFields(decoder)
+    self.name = try fields.optional("name") ?? ""
+    self.verifierKey = try fields.optional("verifierKey", "verifier_key") ?? ""
+    self.size = try fields.optional("size", as: JSONInteger<Int64>.self) ?? 0
+    self.cosignTime = try fields.optional("cosignTime", "cosign_time")
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var fields = JSONWriter(encoder)
+    if !self.name.isEmpty { try fields.put(self.name, "name") }
+    if !self.verifierKey.isEmpty { try fields.put(self.verifierKey, "verifierKey") }
+    if self.size != 0 { try fields.put(self.size, "size", as: JSONInteger<Int64>.self) }
+    try fields.put(self.cosignTime, "cosignTime")
   }
 }
 

@@ -23,7 +23,8 @@ final class PublicReader: Sendable {
 
   /// Reads every checkpoint of a log that runs, until the task is cancelled.
   func follow(_ log: OpenedLog) -> Task<Void, Never> {
-    let publicLog = PublicLog(database: log.database, head: log.handler.head)
+    let publicLog = PublicLog(
+      database: log.database, head: log.handler.head, board: log.handler.board)
     let (head, key) = (log.handler.head, log.handler.verifierKey)
     return Task {
       var size = -1

@@ -8,6 +8,8 @@ import TransparencyLog
 struct OpenLog {
   let handler: AuditHandler
   let signer: CheckpointSigner
+  /// Nil when the log has no witnesses.
+  let collector: CosignatureCollector?
 
   /// Opens the log in a database. Throws `StartupError` when it is not the log that was signed last,
   /// or when its key is missing.
@@ -26,14 +28,44 @@ struct OpenLog {
     try await database.write { try ErasureTable($0).overwriteWhatIsDeleted() }
     let tree = TreeWriter(edge: edge)
     database.add(tree)
-    let head = LogHead(try await database.read { try CheckpointTable($0).latest() })
+    let witnesses = try WitnessSettings(configuration, key: key.verifierKey)
+    let fence = SigningFence(witnesses?.policy)
+    let head = LogHead(try await Self.newest(database, key, isFenced: witnesses != nil))
+    let board = try await Self.board(database, witnesses?.policy)
     handler = AuditHandler(
       database: database,
       transactor: Transactor(database: database, auditing: .local { _, _, _ in }, clock: clock),
-      clock: clock, tree: tree, head: head, verifierKey: key.verifierKey,
+      clock: clock, tree: tree, head: head, board: board, verifierKey: key.verifierKey,
       revocations: revocations)
     signer = CheckpointSigner(
-      database: database, signer: key, head: head, verified: edge,
+      database: database, signer: key, head: head, fence: fence, verified: edge,
       interval: .milliseconds(interval), logger: logger)
+    collector = witnesses.map {
+      CosignatureCollector(
+        settings: $0, configuration: configuration, database: database, head: head, board: board,
+        fence: fence, clock: clock, logger: logger)
+    }
+  }
+
+  /// The newest checkpoint. Behind a fence something must be there to ask witnesses about: the empty tree, of which there
+  /// is but one root.
+  private static func newest(
+    _ database: ServiceDatabase, _ key: NoteSigner, isFenced: Bool
+  ) async throws -> SignedCheckpoint? {
+    let newest = try await database.read { try CheckpointTable($0).latest() }
+    guard isFenced, newest == nil else { return newest }
+    let empty = try SignedCheckpoint(size: 0, root: MerkleHash.empty, by: key)
+    try await database.write { try CheckpointTable($0).insert(empty) }
+    return empty
+  }
+
+  private static func board(
+    _ database: ServiceDatabase, _ policy: WitnessPolicy?
+  ) async throws -> WitnessBoard {
+    guard let policy else { return WitnessBoard(nil) }
+    let quorum = try await database.read { db in
+      try CosignatureTable(db).newest { policy.isSatisfied(by: $0) }
+    }
+    return WitnessBoard(policy, quorum: quorum)
   }
 }

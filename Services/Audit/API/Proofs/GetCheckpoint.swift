@@ -1,6 +1,7 @@
 import AuditStore
 import Model
 import RPC
+import ServiceRuntime
 import TransparencyLog
 
 extension AuditHandler {
@@ -8,7 +9,11 @@ extension AuditHandler {
   func getCheckpoint(
     _ request: AuditV1.GetCheckpointRequest, _ context: CallContext
   ) async throws -> AuditV1.GetCheckpointResponse {
-    AuditV1.GetCheckpointResponse(
-      checkpoint: try await head.covering(0).note, verifierKey: verifierKey.description)
+    let newest = try await head.covering(0)
+    let checkpoint = try await database.read { try CosignatureTable($0).cosigned(newest) }
+    return AuditV1.GetCheckpointResponse(
+      checkpoint: checkpoint.note, verifierKey: verifierKey.description,
+      witnesses: board.witnesses, isQuorumMet: board.isQuorum(checkpoint),
+      quorumCheckpoint: board.quorum?.note ?? "")
   }
 }

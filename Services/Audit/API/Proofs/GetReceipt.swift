@@ -6,17 +6,22 @@ import ServiceRuntime
 import TransparencyLog
 
 extension AuditHandler {
-  /// For everyone, as it holds the public part alone. Waits for a checkpoint that covers the entry.
+  /// For everyone, as it holds the public part alone. Waits for a checkpoint that covers the entry; takes the newest that
+  /// enough witnesses have cosigned when that covers it.
   /// - Throws: `AuditError.entryNotFound`, `.eventNotFound`, `.checkpointPending`; `InvalidArgument`
   ///   when no entry is named.
   func getReceipt(
     _ request: AuditV1.GetReceiptRequest, _ context: CallContext
   ) async throws -> AuditV1.GetReceiptResponse {
     let (index, entry) = try await target(of: request)
-    let checkpoint = try await head.covering(index + 1)
-    let hashes = try await database.read { db in
+    let quorum = board.quorum.flatMap { $0.size > index ? $0 : nil }
+    let signed = if let quorum { quorum } else { try await head.covering(index + 1) }
+    let (hashes, checkpoint) = try await database.read { db in
       var tiles = TileTable(db).reader
-      return try tiles.inclusionProof(index: index, size: checkpoint.size)
+      return (
+        try tiles.inclusionProof(index: index, size: signed.size),
+        quorum == nil ? try CosignatureTable(db).cosigned(signed) : signed
+      )
     }
     let proof = LogProof(index: index, hashes: hashes, checkpoint: checkpoint.note)
     return AuditV1.GetReceiptResponse(

@@ -9,6 +9,7 @@ import TransparencyLog
 struct PublicLog: Sendable {
   let database: ServiceDatabase
   let head: LogHead
+  let board: WitnessBoard
 
   private static let immutable = "public, max-age=31536000, immutable"
   /// Whoever keeps a checkpoint must ask whether it is still the newest.
@@ -27,7 +28,9 @@ struct PublicLog: Sendable {
     let notFound = WebResponse.refusal(404, "the log has no such resource")
     guard path.hasPrefix("/") else { return .refusal(400, "not a path") }
     if path == "/checkpoint" {
-      let note = try await head.covering(0).note
+      guard let note = try await checkpoint() else {
+        return .refusal(503, "no checkpoint has enough cosignatures yet", retryAfterSeconds: 1)
+      }
       return WebResponse(
         contentType: "text/plain; charset=utf-8", cacheControl: Self.checked,
         body: Array(note.utf8))
@@ -43,6 +46,11 @@ struct PublicLog: Sendable {
     guard let bytes else { return notFound }
     return WebResponse(
       contentType: "application/octet-stream", cacheControl: Self.immutable, body: bytes)
+  }
+
+  /// The newest that satisfies the log's witness policy, with its cosignatures; without a policy the newest.
+  private func checkpoint() async throws -> String? {
+    board.policy == nil ? try await head.covering(0).note : board.quorum?.note
   }
 
   private func hashes(_ tile: TileCoordinate, _ width: Int, _ size: Int) async throws -> [UInt8]? {

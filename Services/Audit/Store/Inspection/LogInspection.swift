@@ -40,6 +40,7 @@ package struct LogInspection: Sendable {
     if checked == total {
       faults += sequences.faults(against: try rows.nextSequences())
       faults += try rows.surplus(beyond: total)
+      faults += try CosignatureInspection(db).faultsOfKeys()
       isFinished = true
     }
     return faults
@@ -54,6 +55,7 @@ package struct LogInspection: Sendable {
     for checkpoint in try CheckpointTable(db).list(from: start == 0 ? 0 : start + 1, to: end) {
       faults += try append(entries[(edge.size - start)..<(checkpoint.size - start)], db)
       faults += Self.faults(of: checkpoint, key: key, edge: edge)
+      faults += try CosignatureInspection(db).faults(of: checkpoint)
     }
     return faults + (try append(entries[(edge.size - start)...], db))
   }

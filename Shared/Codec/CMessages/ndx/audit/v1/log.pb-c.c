@@ -1087,6 +1087,51 @@ void   ndx__audit__v1__get_checkpoint_response__free_unpacked
   assert(message->base.descriptor == &ndx__audit__v1__get_checkpoint_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   ndx__audit__v1__witness_state__init
+                     (Ndx__Audit__V1__WitnessState         *message)
+{
+  static const Ndx__Audit__V1__WitnessState init_value = NDX__AUDIT__V1__WITNESS_STATE__INIT;
+  *message = init_value;
+}
+size_t ndx__audit__v1__witness_state__get_packed_size
+                     (const Ndx__Audit__V1__WitnessState *message)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__witness_state__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t ndx__audit__v1__witness_state__pack
+                     (const Ndx__Audit__V1__WitnessState *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__witness_state__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t ndx__audit__v1__witness_state__pack_to_buffer
+                     (const Ndx__Audit__V1__WitnessState *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &ndx__audit__v1__witness_state__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Ndx__Audit__V1__WitnessState *
+       ndx__audit__v1__witness_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Ndx__Audit__V1__WitnessState *)
+     protobuf_c_message_unpack (&ndx__audit__v1__witness_state__descriptor,
+                                allocator, len, data);
+}
+void   ndx__audit__v1__witness_state__free_unpacked
+                     (Ndx__Audit__V1__WitnessState *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &ndx__audit__v1__witness_state__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   ndx__audit__v1__get_inclusion_proof_request__init
                      (Ndx__Audit__V1__GetInclusionProofRequest         *message)
 {
@@ -2932,7 +2977,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_request__descrip
   (ProtobufCMessageInit) ndx__audit__v1__get_checkpoint_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__audit__v1__get_checkpoint_response__field_descriptors[2] =
+static const ProtobufCFieldDescriptor ndx__audit__v1__get_checkpoint_response__field_descriptors[5] =
 {
   {
     "checkpoint",
@@ -2958,15 +3003,54 @@ static const ProtobufCFieldDescriptor ndx__audit__v1__get_checkpoint_response__f
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "witnesses",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Ndx__Audit__V1__GetCheckpointResponse, n_witnesses),
+    offsetof(Ndx__Audit__V1__GetCheckpointResponse, witnesses),
+    &ndx__audit__v1__witness_state__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "is_quorum_met",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__GetCheckpointResponse, is_quorum_met),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "quorum_checkpoint",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__GetCheckpointResponse, quorum_checkpoint),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__audit__v1__get_checkpoint_response__field_indices_by_name[] = {
   0,   /* field[0] = checkpoint */
+  3,   /* field[3] = is_quorum_met */
+  4,   /* field[4] = quorum_checkpoint */
   1,   /* field[1] = verifier_key */
+  2,   /* field[2] = witnesses */
 };
 static const ProtobufCIntRange ndx__audit__v1__get_checkpoint_response__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 2 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_response__descriptor =
 {
@@ -2976,11 +3060,88 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_response__descri
   "Ndx__Audit__V1__GetCheckpointResponse",
   "ndx.audit.v1",
   sizeof(Ndx__Audit__V1__GetCheckpointResponse),
-  2,
+  5,
   ndx__audit__v1__get_checkpoint_response__field_descriptors,
   ndx__audit__v1__get_checkpoint_response__field_indices_by_name,
   1,  ndx__audit__v1__get_checkpoint_response__number_ranges,
   (ProtobufCMessageInit) ndx__audit__v1__get_checkpoint_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor ndx__audit__v1__witness_state__field_descriptors[4] =
+{
+  {
+    "name",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WitnessState, name),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "verifier_key",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WitnessState, verifier_key),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "size",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT64,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WitnessState, size),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "cosign_time",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__WitnessState, cosign_time),
+    &google__protobuf__timestamp__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned ndx__audit__v1__witness_state__field_indices_by_name[] = {
+  3,   /* field[3] = cosign_time */
+  0,   /* field[0] = name */
+  2,   /* field[2] = size */
+  1,   /* field[1] = verifier_key */
+};
+static const ProtobufCIntRange ndx__audit__v1__witness_state__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor ndx__audit__v1__witness_state__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "ndx.audit.v1.WitnessState",
+  "WitnessState",
+  "Ndx__Audit__V1__WitnessState",
+  "ndx.audit.v1",
+  sizeof(Ndx__Audit__V1__WitnessState),
+  4,
+  ndx__audit__v1__witness_state__field_descriptors,
+  ndx__audit__v1__witness_state__field_indices_by_name,
+  1,  ndx__audit__v1__witness_state__number_ranges,
+  (ProtobufCMessageInit) ndx__audit__v1__witness_state__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
 static const ProtobufCFieldDescriptor ndx__audit__v1__get_inclusion_proof_request__field_descriptors[2] =
@@ -3354,7 +3515,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_receipt_response__descripto
   (ProtobufCMessageInit) ndx__audit__v1__get_receipt_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[9] =
+static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[11] =
 {
   { "LOG_PART_UNSPECIFIED", "NDX__AUDIT__V1__LOG_PART__LOG_PART_UNSPECIFIED", 0 },
   { "LOG_PART_ENTRY", "NDX__AUDIT__V1__LOG_PART__LOG_PART_ENTRY", 1 },
@@ -3365,13 +3526,16 @@ static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[
   { "LOG_PART_DETAILS", "NDX__AUDIT__V1__LOG_PART__LOG_PART_DETAILS", 6 },
   { "LOG_PART_SUBJECT", "NDX__AUDIT__V1__LOG_PART__LOG_PART_SUBJECT", 7 },
   { "LOG_PART_DATABASE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE", 8 },
+  { "LOG_PART_COSIGNATURE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_COSIGNATURE", 9 },
+  { "LOG_PART_WITNESS", "NDX__AUDIT__V1__LOG_PART__LOG_PART_WITNESS", 10 },
 };
 static const ProtobufCIntRange ndx__audit__v1__log_part__value_ranges[] = {
-{0, 0},{0, 9}
+{0, 0},{0, 11}
 };
-static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_name[9] =
+static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_name[11] =
 {
   { "LOG_PART_CHECKPOINT", 3 },
+  { "LOG_PART_COSIGNATURE", 9 },
   { "LOG_PART_DATABASE", 8 },
   { "LOG_PART_DETAILS", 6 },
   { "LOG_PART_ENTRY", 1 },
@@ -3380,6 +3544,7 @@ static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_na
   { "LOG_PART_SUBJECT", 7 },
   { "LOG_PART_TILE", 2 },
   { "LOG_PART_UNSPECIFIED", 0 },
+  { "LOG_PART_WITNESS", 10 },
 };
 const ProtobufCEnumDescriptor ndx__audit__v1__log_part__descriptor =
 {
@@ -3388,9 +3553,9 @@ const ProtobufCEnumDescriptor ndx__audit__v1__log_part__descriptor =
   "LogPart",
   "Ndx__Audit__V1__LogPart",
   "ndx.audit.v1",
-  9,
+  11,
   ndx__audit__v1__log_part__enum_values_by_number,
-  9,
+  11,
   ndx__audit__v1__log_part__enum_values_by_name,
   1,
   ndx__audit__v1__log_part__value_ranges,

@@ -40,6 +40,7 @@ typedef struct Ndx__Audit__V1__LogFault Ndx__Audit__V1__LogFault;
 typedef struct Ndx__Audit__V1__VerifyLogResponse Ndx__Audit__V1__VerifyLogResponse;
 typedef struct Ndx__Audit__V1__GetCheckpointRequest Ndx__Audit__V1__GetCheckpointRequest;
 typedef struct Ndx__Audit__V1__GetCheckpointResponse Ndx__Audit__V1__GetCheckpointResponse;
+typedef struct Ndx__Audit__V1__WitnessState Ndx__Audit__V1__WitnessState;
 typedef struct Ndx__Audit__V1__GetInclusionProofRequest Ndx__Audit__V1__GetInclusionProofRequest;
 typedef struct Ndx__Audit__V1__GetInclusionProofResponse Ndx__Audit__V1__GetInclusionProofResponse;
 typedef struct Ndx__Audit__V1__GetConsistencyProofRequest Ndx__Audit__V1__GetConsistencyProofRequest;
@@ -89,7 +90,15 @@ typedef enum _Ndx__Audit__V1__LogPart {
   /*
    * The database file itself; its key is empty.
    */
-  NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE = 8
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE = 8,
+  /*
+   * A cosignature of a witness; its key is the size of the checkpoint.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_COSIGNATURE = 9,
+  /*
+   * The key of a witness that has cosigned; its key is the number under which the log keeps it.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_WITNESS = 10
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__AUDIT__V1__LOG_PART)
 } Ndx__Audit__V1__LogPart;
 /*
@@ -713,23 +722,64 @@ struct  Ndx__Audit__V1__GetCheckpointRequest
 
 
 /*
- * GetCheckpointResponse carries it.
+ * GetCheckpointResponse carries it, and what witnesses have said of it.
  */
 struct  Ndx__Audit__V1__GetCheckpointResponse
 {
   ProtobufCMessage base;
   /*
-   * The signed note.
+   * The signed note, with the cosignatures that are there.
    */
   ProtobufCBinaryData checkpoint;
   /*
    * The key that verifies it (C2SP vkey: name+hash+key).
    */
   ProtobufCBinaryData verifier_key;
+  /*
+   * The witnesses of the log's policy; none when it has no policy.
+   */
+  size_t n_witnesses;
+  Ndx__Audit__V1__WitnessState **witnesses;
+  /*
+   * Whether enough of them, by the policy, have cosigned the checkpoint. False without a policy.
+   */
+  protobuf_c_boolean is_quorum_met;
+  /*
+   * The newest signed note that enough of them have cosigned; empty when there is none.
+   */
+  ProtobufCBinaryData quorum_checkpoint;
 };
 #define NDX__AUDIT__V1__GET_CHECKPOINT_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__get_checkpoint_response__descriptor) \
-    , {0,NULL}, {0,NULL} }
+    , {0,NULL}, {0,NULL}, 0,NULL, 0, {0,NULL} }
+
+
+/*
+ * WitnessState is what a witness of the log has cosigned last.
+ */
+struct  Ndx__Audit__V1__WitnessState
+{
+  ProtobufCMessage base;
+  /*
+   * What the log's policy calls it.
+   */
+  ProtobufCBinaryData name;
+  /*
+   * The key that verifies its cosignatures (C2SP vkey of type 04).
+   */
+  ProtobufCBinaryData verifier_key;
+  /*
+   * Size of the newest checkpoint that it has cosigned.
+   */
+  int64_t size;
+  /*
+   * When, by its own clock; absent when it has cosigned none.
+   */
+  Google__Protobuf__Timestamp *cosign_time;
+};
+#define NDX__AUDIT__V1__WITNESS_STATE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__witness_state__descriptor) \
+    , {0,NULL}, {0,NULL}, 0, NULL }
 
 
 /*
@@ -867,7 +917,8 @@ struct  Ndx__Audit__V1__GetReceiptResponse
 {
   ProtobufCMessage base;
   /*
-   * C2SP tlog-proof: index, hashes and checkpoint.
+   * C2SP tlog-proof: index, hashes and checkpoint with the cosignatures that are there. The newest checkpoint that enough
+   * witnesses have cosigned, if it covers the entry; else the newest.
    */
   ProtobufCBinaryData proof;
   /*
@@ -1340,6 +1391,25 @@ Ndx__Audit__V1__GetCheckpointResponse *
 void   ndx__audit__v1__get_checkpoint_response__free_unpacked
                      (Ndx__Audit__V1__GetCheckpointResponse *message,
                       ProtobufCAllocator *allocator);
+/* Ndx__Audit__V1__WitnessState methods */
+void   ndx__audit__v1__witness_state__init
+                     (Ndx__Audit__V1__WitnessState         *message);
+size_t ndx__audit__v1__witness_state__get_packed_size
+                     (const Ndx__Audit__V1__WitnessState   *message);
+size_t ndx__audit__v1__witness_state__pack
+                     (const Ndx__Audit__V1__WitnessState   *message,
+                      uint8_t             *out);
+size_t ndx__audit__v1__witness_state__pack_to_buffer
+                     (const Ndx__Audit__V1__WitnessState   *message,
+                      ProtobufCBuffer     *buffer);
+Ndx__Audit__V1__WitnessState *
+       ndx__audit__v1__witness_state__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   ndx__audit__v1__witness_state__free_unpacked
+                     (Ndx__Audit__V1__WitnessState *message,
+                      ProtobufCAllocator *allocator);
 /* Ndx__Audit__V1__GetInclusionProofRequest methods */
 void   ndx__audit__v1__get_inclusion_proof_request__init
                      (Ndx__Audit__V1__GetInclusionProofRequest         *message);
@@ -1528,6 +1598,9 @@ typedef void (*Ndx__Audit__V1__GetCheckpointRequest_Closure)
 typedef void (*Ndx__Audit__V1__GetCheckpointResponse_Closure)
                  (const Ndx__Audit__V1__GetCheckpointResponse *message,
                   void *closure_data);
+typedef void (*Ndx__Audit__V1__WitnessState_Closure)
+                 (const Ndx__Audit__V1__WitnessState *message,
+                  void *closure_data);
 typedef void (*Ndx__Audit__V1__GetInclusionProofRequest_Closure)
                  (const Ndx__Audit__V1__GetInclusionProofRequest *message,
                   void *closure_data);
@@ -1578,6 +1651,7 @@ extern const ProtobufCMessageDescriptor ndx__audit__v1__log_fault__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__verify_log_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_checkpoint_response__descriptor;
+extern const ProtobufCMessageDescriptor ndx__audit__v1__witness_state__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_inclusion_proof_request__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_inclusion_proof_response__descriptor;
 extern const ProtobufCMessageDescriptor ndx__audit__v1__get_consistency_proof_request__descriptor;
