@@ -1,7 +1,7 @@
 package import Model
 
 /// Why a note, proof or receipt is refused.
-package enum LogFormatError: DomainError, Equatable {
+package enum LogFormatError: DomainError, Hashable {
   /// It does not have the form of its format; the text names the part.
   case malformed(String)
   /// No signature of the expected key is on the note.

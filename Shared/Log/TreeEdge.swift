@@ -33,6 +33,18 @@ package struct TreeEdge: Sendable, Equatable {
     }
   }
 
+  /// The tiles of the edge, as `init(size:tile:)` needs them.
+  package var tiles: [Growth] {
+    partial.indices.filter { !partial[$0].isEmpty }.map { tile(level: $0) }
+  }
+
+  private func tile(level: Int) -> Growth {
+    Growth(
+      coordinate: TileCoordinate(
+        level: level, index: size >> (TileCoordinate.height * (level + 1))),
+      hashes: partial[level])
+  }
+
   /// Takes in the next leaves and returns the tiles that grew, each once, in its last state, lower
   /// levels first.
   package mutating func append(_ leaves: some Sequence<Digest>) -> [Growth] {
@@ -56,13 +68,7 @@ package struct TreeEdge: Sendable, Equatable {
         level += 1
       }
     }
-    let edge = (0..<grown).filter { !partial[$0].isEmpty }.map { level in
-      Growth(
-        coordinate: TileCoordinate(
-          level: level, index: size >> (TileCoordinate.height * (level + 1))),
-        hashes: partial[level])
-    }
-    return full + edge
+    return full + (0..<grown).filter { !partial[$0].isEmpty }.map { tile(level: $0) }
   }
 
   /// The root of the tree.
