@@ -26,6 +26,8 @@ package enum LogAlarm: Error, Sendable, Hashable {
   case gap(producer: String, expected: Int64, found: Int64, index: Int)
   /// A number of a producer comes again.
   case repeated(producer: String, expected: Int64, found: Int64, index: Int)
+  /// Not enough witnesses have cosigned the checkpoint; these have.
+  case noQuorum(witnesses: [String])
   /// The log has published nothing new for too long.
   case stale(seconds: Int64)
 
@@ -44,8 +46,21 @@ package enum LogAlarm: Error, Sendable, Hashable {
     case .malformedEntry: "MALFORMED_ENTRY"
     case .gap: "SEQUENCE_GAP"
     case .repeated: "SEQUENCE_REPEATED"
+    case .noQuorum: "NO_QUORUM"
     case .stale: "STALE"
     }
+  }
+
+  /// Whether signed checkpoints alone prove it to anyone.
+  package var isContradiction: Bool {
+    switch self {
+    case .rollback, .fork, .wrongRoot: true
+    default: false
+    }
+  }
+
+  private static func list(_ names: [String]) -> String? {
+    names.isEmpty ? nil : names.joined(separator: ", ")
   }
 
   package var text: Text {
@@ -92,6 +107,13 @@ package enum LogAlarm: Error, Sendable, Hashable {
       Text(
         vi: "Mục \(index): \(producer) lặp lại số \(found), lẽ ra là \(expected).",
         en: "Entry \(index): number \(found) of \(producer) comes again where \(expected) must be.")
+    case .noQuorum(let witnesses):
+      Text(
+        vi:
+          "Điểm kiểm tra chưa đủ chữ ký nhân chứng; đã có: \(Self.list(witnesses) ?? "không ai").",
+        en:
+          "Not enough witnesses have cosigned the checkpoint; those who have: \(Self.list(witnesses) ?? "none")."
+      )
     case .stale(let seconds):
       Text(
         vi: "Đã \(seconds) giây không có điểm kiểm tra mới.",

@@ -33,6 +33,7 @@ struct Failure {
     case let error as LogFormatError:
       self.init(.notVerified, error.reason, error.text[language])
       metadata = error.metadata
+    case let error as WebFailure: self.init(error, language)
     case let error as UsageError: self.init(.usage, "WRONG_USAGE", error.text[language])
     case let error as ExchangeError: self.init(error.status, error.reason, error.message)
     case let error as WitnessError: self.init(.local, "LOCAL_FAILURE", error.text[language])
@@ -46,6 +47,14 @@ struct Failure {
     self.status = status
     self.reason = reason
     self.message = message
+  }
+
+  private init(_ error: WebFailure, _ language: Language) {
+    switch error {
+    case .badAddress: self.init(.usage, "WRONG_USAGE", error.text[language])
+    case .untrusted: self.init(.notVerified, "SERVER_NOT_VERIFIED", error.text[language])
+    default: self.init(.unreachable, "UNREACHABLE", error.text[language])
+    }
   }
 
   private init(_ error: RPCStatus) {

@@ -16,10 +16,11 @@ struct AuditCommand: ParsableCommand {
           --save receipt.json --profile company
         ndx audit checkpoint --save-key log.vkey --profile company
         ndx audit verify receipt.json --key log.vkey
+        ndx audit monitor https://log.example --key log.vkey
       """,
     subcommands: [
       List.self, Get.self, Watch.self, Trace.self, ShowCheckpoint.self, Verify.self,
-      VerifyLog.self, Erase.self, Erasures.self,
+      Monitor.self, VerifyLog.self, Erase.self, Erasures.self,
     ])
 
   struct Get: AsyncParsableCommand {
@@ -80,12 +81,8 @@ struct AuditCommand: ParsableCommand {
     @Option(help: "The log's verifier key, or a file that holds it.") var key: String
 
     func run() throws {
-      let text = key.contains("+") ? key : try InputFile.text(key)
-      guard let line = text.split(whereSeparator: \.isNewline).first else {
-        throw LogFormatError.malformed("verifier key")
-      }
       let file = try InputFile.decode(ReceiptFile.self, receipt)
-      let verified = try file.verify(with: try VerifierKey(String(line)))
+      let verified = try file.verify(with: try InputFile.verifierKey(key))
       try display.show(ReceiptReport(verified))
     }
   }
