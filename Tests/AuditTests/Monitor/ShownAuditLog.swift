@@ -17,7 +17,8 @@ struct ShownAuditLog {
 
   init(_ directory: TemporaryDirectory, _ authority: TestAuthority, port: Int = 0) async throws {
     log = try await OpenedLog(directory)
-    let shown = PublicLog(database: log.database, head: log.handler.head)
+    let shown = PublicLog(
+      database: log.database, head: log.handler.head, board: log.handler.board)
     let credential = try authority.credential(for: .service("audit"))
     server = WebServer(
       configuration: WebServerConfiguration(
