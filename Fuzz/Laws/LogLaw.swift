@@ -6,6 +6,7 @@ import Model
 enum LogLaw {
   private static let forms: [@Sendable (FuzzInput) throws -> Void] = [
     note, checkpoint, proof, bundle, entry, details, tilePath, key, hashes, receipt,
+    addCheckpoint, policy, cosignature,
   ]
 
   static func check(_ bytes: [UInt8]) throws {
@@ -46,6 +47,32 @@ enum LogLaw {
   private static func details(_ input: FuzzInput) throws {
     guard let details = try? EntryDetails(Array(input.rest)) else { return }
     try require(try EntryDetails(details.bytes) == details, "details change")
+  }
+
+  private static func addCheckpoint(_ input: FuzzInput) throws {
+    guard let request = try? AddCheckpointRequest(input.rest) else { return }
+    try require(request.bytes == Array(input.rest), "two texts are the same request to a witness")
+    let decision = WitnessRule.decide(
+      request, keys: [try Samples.logKey()], remembered: nil)
+    if case .cosign(let checkpoint) = decision {
+      try require(
+        Samples.checkpoint.hasPrefix(checkpoint.note.text + "\n\u{2014}"),
+        "a witness cosigns what the log has not signed")
+    }
+  }
+
+  private static func policy(_ input: FuzzInput) throws {
+    guard let policy = try? WitnessPolicy(input.rest) else { return }
+    let all = Set(policy.witnesses.indices)
+    try require(policy.isQuorum(all), "a quorum that nobody can reach")
+    try require(policy.meetsEveryQuorum(all), "all witnesses leave out a quorum")
+  }
+
+  private static func cosignature(_ input: FuzzInput) throws {
+    guard let lines = try? NoteSignature.lines(input.rest) else { return }
+    try require(
+      lines.map(\.description).joined().utf8.elementsEqual(input.rest),
+      "two texts are the same line")
   }
 
   private static func tilePath(_ input: FuzzInput) throws {

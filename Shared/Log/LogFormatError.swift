@@ -12,6 +12,8 @@ package enum LogFormatError: DomainError, Hashable {
   case foreignOrigin(String)
   /// The proof does not lead from the entry to the checkpoint's root.
   case notIncluded(index: Int, size: Int)
+  /// The checkpoint is not one that the witness policy accepts: only this many of its witnesses have cosigned it.
+  case noQuorum(cosigners: Int)
 
   package static var domain: String { "ndx.log" }
   package var status: StatusCode { .invalidArgument }
@@ -23,6 +25,7 @@ package enum LogFormatError: DomainError, Hashable {
     case .invalidSignature: "INVALID_SIGNATURE"
     case .foreignOrigin: "FOREIGN_LOG"
     case .notIncluded: "NOT_INCLUDED"
+    case .noQuorum: "NO_QUORUM"
     }
   }
 
@@ -41,6 +44,10 @@ package enum LogFormatError: DomainError, Hashable {
       Text(
         vi: "Bằng chứng không dẫn từ mục \(index) đến gốc của nhật ký cỡ \(size).",
         en: "The proof does not lead from entry \(index) to the root of the log of size \(size).")
+    case .noQuorum(let cosigners):
+      Text(
+        vi: "Chưa đủ nhân chứng ký xác nhận theo chính sách (mới có \(cosigners)).",
+        en: "Not enough witnesses of the policy have cosigned (\(cosigners) have).")
     }
   }
 
@@ -50,6 +57,7 @@ package enum LogFormatError: DomainError, Hashable {
     case .notSigned(let name), .invalidSignature(let name): ["key": name]
     case .foreignOrigin(let origin): ["origin": origin]
     case .notIncluded(let index, let size): ["index": "\(index)", "size": "\(size)"]
+    case .noQuorum(let cosigners): ["cosigners": "\(cosigners)"]
     }
   }
 }

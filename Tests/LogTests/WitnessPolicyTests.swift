@@ -64,6 +64,7 @@ import TransparencyLog
     let weak = try cosigned(0).adding([stale, foreign, twice])
     #expect(policy.cosigners(of: weak) == [0])
     #expect(!policy.isSatisfied(by: weak))
+    #expect(throws: LogFormatError.noQuorum(cosigners: 1)) { try policy.verify(weak) }
     #expect(policy.isSatisfied(by: weak.adding(try cosigned(1).signatures)))
   }
 

@@ -55,6 +55,13 @@ package struct WitnessPolicy: Sendable, Hashable {
     return isOfLog && isQuorum(cosigners(of: note))
   }
 
+  /// Returns when `isSatisfied(by:)` holds. Throws `LogFormatError.noQuorum` otherwise.
+  package func verify(_ note: SignedNote) throws {
+    guard isSatisfied(by: note) else {
+      throw LogFormatError.noQuorum(cosigners: cosigners(of: note).count)
+    }
+  }
+
   /// The places in `witnesses` of those whose valid cosignatures are on a note.
   package func cosigners(of note: SignedNote) -> Set<Int> {
     Set(witnesses.indices.filter { witnesses[$0].key.cosignature(on: note) != nil })

@@ -79,10 +79,15 @@ struct AuditCommand: ParsableCommand {
     @OptionGroup var display: OutputOptions
     @Argument(help: "What `ndx audit get --save` wrote; - is standard input.") var receipt: String
     @Option(help: "The log's verifier key, or a file that holds it.") var key: String
+    @Option(help: "Also ask for the witnesses that this policy demands (c2sp.org/tlog-policy).")
+    var witnessPolicy: String?
 
     func run() throws {
       let file = try InputFile.decode(ReceiptFile.self, receipt)
       let verified = try file.verify(with: try InputFile.verifierKey(key))
+      if let witnessPolicy {
+        try WitnessPolicy(try InputFile.bytes(witnessPolicy)).verify(verified.note)
+      }
       try display.show(ReceiptReport(verified))
     }
   }
@@ -97,8 +102,9 @@ struct AuditCommand: ParsableCommand {
       try await session.show { exchange in
         let key = try await LogVerification.pinnedKey(of: exchange)
         if let saveKey { try LocalFile.write("\(key)\n", to: saveKey) }
-        let note = try await exchange.log.getCheckpoint(.init()).checkpoint
-        return CheckpointReport(try Checkpoint.verified(note.utf8, with: key), key, note)
+        let answer = try await exchange.log.getCheckpoint(.init())
+        let checkpoint = try Checkpoint.verified(answer.checkpoint.utf8, with: key)
+        return CheckpointReport(checkpoint, key, answer)
       }
     }
   }

@@ -162,13 +162,17 @@ struct CheckpointReport: Presentable {
   private var root: String
   private var verifierKey: String
   private var note: String
+  private var isQuorumMet: Bool
+  private var witnesses: [AuditV1.WitnessState]
 
-  init(_ checkpoint: Checkpoint, _ key: VerifierKey, _ note: String) {
+  init(_ checkpoint: Checkpoint, _ key: VerifierKey, _ answer: AuditV1.GetCheckpointResponse) {
     origin = checkpoint.origin
     size = checkpoint.size
     root = checkpoint.root.hex
     verifierKey = "\(key)"
-    self.note = note
+    note = answer.checkpoint
+    isQuorumMet = answer.isQuorumMet
+    witnesses = answer.witnesses
   }
 
   static var headings: [String] { ["log", "size", "root"] }
@@ -176,6 +180,12 @@ struct CheckpointReport: Presentable {
   func cells(_ language: Language) -> [String] { [origin, "\(size)", root] }
 
   func rows(_ language: Language) -> [(String, String)] {
-    [("log", origin), ("size", "\(size)"), ("root", root), ("key", verifierKey)]
+    let log = [("log", origin), ("size", "\(size)"), ("root", root), ("key", verifierKey)]
+    guard !witnesses.isEmpty else { return log }
+    let states = witnesses.map { witness in
+      let word = witness.cosignTime.map { "\(witness.size) (\($0))" } ?? ""
+      return ("witness \(witness.name)", word)
+    }
+    return log + states + [("quorum", "\(isQuorumMet)")]
   }
 }
