@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Model
 import Testing
@@ -25,6 +26,21 @@ import TransparencyLog
     sample = try ReceiptSample(300)
     try Data("\(sample.signer.verifierKey)\n".utf8).write(to: file("log.vkey"))
     try save(try sample.receipt(130), as: "receipt.json")
+  }
+
+  @Test func pythonBelievesAReceiptWithCosignatures() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let receipt = try sample.receipt(130)
+    let note = try receipt.verify(with: sample.signer.verifierKey).note
+    let witness = try WitnessSigner(name: "witness.example/w1", key: .generate())
+    let proof = try LogProof(receipt.proof)
+    let cosigned = LogProof(
+      index: proof.index, hashes: proof.hashes,
+      checkpoint: note.adding([try witness.cosign(note.text, at: 1_679_315_147)]).description)
+    try save(Receipt(proof: cosigned.description.utf8, entry: receipt.entry), as: "cosigned.json")
+    let script = Self.examples.appending(path: "verify.py").path(percentEncoded: false)
+    let result = try run(Self.python, [script, path("cosigned.json"), path("log.vkey")])
+    #expect(result.status == 0, "\(result.output)")
   }
 
   @Test func pythonBelievesAReceiptAndNoticesEveryChange() throws {

@@ -45,7 +45,7 @@ package enum WitnessError: Error, Sendable, Hashable {
         en: "The server's certificate and key cannot be used: \(why).")
     case .cannotListen(let address, let why):
       Text(
-        vi: "Không lắng nghe được ở \(address): \(why).", en: "Cannot listen on \(address): \(why)."
+        vi: "Không lắng nghe được ở \(address): \(why)", en: "Cannot listen on \(address): \(why)"
       )
     }
   }

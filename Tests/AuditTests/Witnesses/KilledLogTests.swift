@@ -38,30 +38,82 @@ import TransparencyLog
         secondRoot: now.checkpoint.root, proof: proof.hashes))
   }
 
-  @Test func everyCheckpointWithQuorumSurvivesKills() async throws {
-    let directory = try TemporaryDirectory()
-    let key = try Ed25519PrivateKey.generate()
-    try KeyFile.write(key.pem(), to: directory.file("log.key"))
-    let log = try NoteSigner(name: "ndx.local/audit", key: key).verifierKey
-    var witnesses: [WitnessProcess] = []
-    var lines = "log \(log)\n"
-    for name in ["w0", "w1"] {
-      let first = try WitnessProcess(directory, name, log: log)
-      try await first.start()
-      lines += "witness \(name) \(try #require(first.key)) \(first.address)\n"
-      let port = try #require(first.address.split(separator: ":").last.flatMap { Int($0) })
-      #expect(try await first.process.terminate() == 0)
-      witnesses.append(try WitnessProcess(directory, name, log: log, port: port))
-      try await witnesses.last?.start()
+  /// Two witnesses, both of which must cosign, and the log that asks them; all as processes.
+  private struct Scene {
+    let directory: TemporaryDirectory
+    let log: VerifierKey
+    let policy: WitnessPolicy
+    let witnesses: [WitnessProcess]
+    let audit: AuditProcess
+
+    init() async throws {
+      directory = try TemporaryDirectory()
+      let key = try Ed25519PrivateKey.generate()
+      try KeyFile.write(key.pem(), to: directory.file("log.key"))
+      log = try NoteSigner(name: "ndx.local/audit", key: key).verifierKey
+      var witnesses: [WitnessProcess] = []
+      var lines = "log \(log)\n"
+      for name in ["w0", "w1"] {
+        let first = try WitnessProcess(directory, name, log: log)
+        try await first.start()
+        lines += "witness \(name) \(try #require(first.key)) \(first.address)\n"
+        let port = try #require(first.address.split(separator: ":").last.flatMap { Int($0) })
+        #expect(try await first.process.terminate() == 0)
+        let second = try WitnessProcess(directory, name, log: log, port: port)
+        try await second.start()
+        witnesses.append(second)
+      }
+      self.witnesses = witnesses
+      let text = "\(lines)group both all w0 w1\nquorum both\n"
+      try text.write(toFile: directory.file("policy"), atomically: true, encoding: .utf8)
+      policy = try WitnessPolicy(text.utf8)
+      audit = try await AuditProcess(
+        directory,
+        settings: [
+          "witness-policy": directory.file("policy"), "checkpoint-interval-milliseconds": "10",
+        ])
     }
-    let text = "\(lines)group both all w0 w1\nquorum both\n"
-    try text.write(toFile: directory.file("policy"), atomically: true, encoding: .utf8)
-    let policy = try WitnessPolicy(text.utf8)
-    let audit = try await AuditProcess(
-      directory,
-      settings: [
-        "witness-policy": directory.file("policy"), "checkpoint-interval-milliseconds": "10",
-      ])
+
+    /// Appends events up to this one and returns once witnesses have cosigned them.
+    func append(_ client: LogServiceClient, _ events: ClosedRange<Int64>) async throws {
+      _ = try await client.appendEntries(.init(events: events.map { KilledLogTests.event($0) }))
+      for _ in 0..<2_000 {
+        let best = try await KilledLogTests.quorum(client, policy, log)
+        if let best, best.checkpoint.size >= Int(events.upperBound) { return }
+        try await Task.sleep(for: .milliseconds(5))
+      }
+      Issue.record("no quorum for \(events)")
+    }
+
+    func stop() async throws {
+      for witness in witnesses { #expect(try await witness.process.terminate() == 0) }
+    }
+  }
+
+  @Test func aRestoredBackupEndsTheProcess() async throws {
+    let scene = try await Scene()
+    let (audit, folder) = (scene.audit, scene.directory)
+    try await scene.append(audit.start(), 1...5)
+    #expect(try await audit.process.terminate() == 0)
+    let (database, copy) = (folder.file("audit.sqlite"), folder.file("copy.sqlite"))
+    try FileManager.default.copyItem(atPath: database, toPath: copy)
+    try await scene.append(audit.start(), 6...9)
+    #expect(try await audit.process.terminate() == 0)
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: database + suffix)
+    }
+    try FileManager.default.moveItem(atPath: copy, toPath: database)
+    try audit.process.start()
+    #expect(try await audit.process.untilExit() == StartupError.Kind.badData.rawValue)
+    #expect(audit.process.log.contains("has cosigned this log at size 9"))
+    _ = try await audit.stop()
+    try await scene.stop()
+  }
+
+  @Test func everyCheckpointWithQuorumSurvivesKills() async throws {
+    let scene = try await Scene()
+    let (audit, witnesses) = (scene.audit, scene.witnesses)
+    let (policy, log) = (scene.policy, scene.log)
     let moments = RandomMoments()
     var (next, best): (Int64, Best?) = (1, nil)
     for round in 0..<6 {
@@ -92,9 +144,9 @@ import TransparencyLog
     if let best { try await Self.check(best, client, Self.quorum(client, policy, log)) }
     #expect(best.map { $0.checkpoint.size > 0 } == true)
     #expect(try await audit.stop() == 0)
-    for witness in witnesses { #expect(try await witness.process.terminate() == 0) }
+    try await scene.stop()
     let evidence = try ["w0", "w1"].flatMap {
-      try FileManager.default.contentsOfDirectory(atPath: directory.file("\($0)/evidence"))
+      try FileManager.default.contentsOfDirectory(atPath: scene.directory.file("\($0)/evidence"))
     }
     #expect(evidence.isEmpty)
   }

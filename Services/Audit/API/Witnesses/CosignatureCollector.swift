@@ -39,6 +39,7 @@ struct CosignatureCollector: Service {
       }
     }
     defer { for client in settings.clients { client.close() } }
+    if try !fence.isOpen() { logger.notice("nothing is signed until witnesses have been heard") }
     let (events, continuation) = AsyncStream.makeStream(of: Event.self)
     try await withThrowingDiscardingTaskGroup { group in
       group.addTask { await announce(continuation) }
