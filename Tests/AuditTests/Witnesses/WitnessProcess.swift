@@ -26,7 +26,7 @@ final class WitnessProcess {
       let address: String
     }
     try await process.startUntilReady()
-    while !process.output.hasSuffix("}\n") { await Task.yield() }
+    while !process.output.hasSuffix("}\n"), process.exitCode == nil { await Task.yield() }
     let report = try JSONDecoder().decode(Report.self, from: Data(process.output.utf8))
     key = try WitnessKey(report.key)
     address = report.address
