@@ -106,7 +106,7 @@ package struct Identifier<Entity>: Hashable, Sendable {
 }
 
 extension Identifier: Comparable {
-  package static func < (left: Self, right: Self) -> Bool {
+  @inlinable package static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)
   }
 }

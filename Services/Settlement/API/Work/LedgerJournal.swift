@@ -17,15 +17,12 @@ final class LedgerJournal: CommitObserver {
   }
 
   func groupWillCommit(_ db: Database) throws {
-    let group = ledger.store.group
-    guard !group.isEmpty else { return }
+    guard let link = ledger.store.link else { return }
     let journal = JournalTable(db)
-    let head = try journal.head()
-    let covered = head?.lastTransfer ?? 0
-    let last = covered + Int64(group.count / LedgerLink.entryBytes)
-    var pieces = LedgerLinkDigest(after: head?.digest ?? LedgerLink.genesis, version: 2)
-    pieces.add(group, each: LedgerLink.entryBytes)
-    var lastRecord = head?.lastRecord ?? 0
+    let covered = link.head?.lastTransfer ?? 0
+    let last = covered + Int64(link.count)
+    var pieces = link.digest()
+    var lastRecord = link.head?.lastRecord ?? 0
     try journal.records(after: lastRecord, through: .max) { number, bytes in
       pieces.add(bytes, each: bytes.count)
       lastRecord = number
@@ -33,15 +30,16 @@ final class LedgerJournal: CommitObserver {
     let digest = pieces.finish().digest
     let transaction = transactor.transaction(
       on: db, .own(service: SettlementService.name, work: "LedgerJournal"))
-    let link = try journal.append(
+    let added = try journal.append(
       digest, first: covered + 1, last: last, lastRecord: lastRecord, seals: pieces.seals,
       at: transaction.now)
     try transaction.emit(
       AuditEvent(
         kind: "ledger.committed", subjects: ["ledger/journal"],
         payload: [
-          "link": "\(link.number)", "digest": digest.hex, "first_transfer": "\(link.firstTransfer)",
-          "last_transfer": "\(link.lastTransfer)",
+          "link": "\(added.number)", "digest": digest.hex,
+          "first_transfer": "\(added.firstTransfer)",
+          "last_transfer": "\(added.lastTransfer)",
         ]))
   }
 }

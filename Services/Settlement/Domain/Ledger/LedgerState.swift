@@ -41,7 +41,7 @@ package struct LedgerState: Sendable {
   /// What was refused for good since then, in order.
   package private(set) var refused: [Refused] = []
   /// Where in `recorded`, or in `refused` counted from -1 downwards.
-  private var places: [TransferID: Int] = [:]
+  private var places = PlaceTable<Entity.Transfer>()
   /// What the database knew.
   private var stored: [TransferID: KnownTransfer] = [:]
   /// What the request did, to be undone from the end.
@@ -71,16 +71,17 @@ package struct LedgerState: Sendable {
     recorded.removeAll(keepingCapacity: recorded.count <= Self.keptItems)
     refused.removeAll(keepingCapacity: refused.count <= Self.keptItems)
     refusedAtRequest = 0
-    places.removeAll(keepingCapacity: places.count <= Self.keptItems)
+    places.removeAll()
     holds.removeAll(keepingCapacity: holds.count <= Self.keptItems)
   }
 
-  /// As many as two full batches: room that is kept is not asked for again with every commit.
-  private static let keptItems = 16_384
+  /// As many as a group may leave pending with one more full batch (some 10 MB): room that is kept is not asked for
+  /// again with every commit.
+  private static let keptItems = 40_960
 
   package mutating func reserve(_ count: Int) {
     guard count > 64 else { return }
-    places.reserveCapacity(places.count + count)
+    places.reserve(count)
     recorded.reserveCapacity(recorded.count + count)
     steps.reserveCapacity(steps.count + count)
   }
@@ -110,7 +111,7 @@ package struct LedgerState: Sendable {
   package mutating func refuse(
     _ transfer: Transfer, _ outcome: TransferOutcome, at now: Timestamp
   ) {
-    places[transfer.id] = -1 - refused.count
+    places.set(transfer.id, to: -1 - refused.count)
     refused.append(Refused(transfer: transfer, outcome: outcome, createTime: now))
   }
 
@@ -126,7 +127,7 @@ package struct LedgerState: Sendable {
     resolved.creditAccountID = accounts[at: credit].id
     resolved.currency = accounts[at: debit].currency
     if transfer.kind == .capture { resolved.amount = effect.movement.posted }
-    places[transfer.id] = recorded.count
+    places.set(transfer.id, to: recorded.count)
     recorded.append(
       Recorded(
         entry: LedgerEntry(sequence: number, transfer: resolved, createTime: lastTime),
@@ -204,7 +205,7 @@ package struct LedgerState: Sendable {
   /// Undoes everything since the request began, refusals too.
   package mutating func rollBackRequest() {
     rollBack(to: Mark(steps: 0))
-    for item in refused[refusedAtRequest...] { places[item.transfer.id] = nil }
+    for item in refused[refusedAtRequest...] { places.remove(item.transfer.id) }
     refused.removeSubrange(refusedAtRequest...)
     accounts.forgetRequest()
     beginRequest()
@@ -223,7 +224,7 @@ package struct LedgerState: Sendable {
   }
 
   private mutating func undo(_ last: Recorded) {
-    places[last.transfer.id] = nil
+    places.remove(last.transfer.id)
     lastNumber -= 1
     guard let debitID = last.transfer.debitAccountID, let creditID = last.transfer.creditAccountID
     else { preconditionFailure("a recorded transfer names its accounts") }

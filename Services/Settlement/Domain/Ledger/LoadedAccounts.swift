@@ -9,7 +9,7 @@ package struct LoadedAccounts: Sendable {
     var isChanged = false
     var isUsed = true
   }
-  private var places: [AccountID: Int] = [:]
+  private var places = PlaceTable<Entity.Account>()
   private var slots: [Slot] = []
   private var changedPlaces: [Int] = []
   private var countAtRequest = 0
@@ -40,7 +40,7 @@ package struct LoadedAccounts: Sendable {
   /// Takes an account in as it is in the database.
   package mutating func insert(_ account: Account) {
     precondition(places[account.id] == nil, "an account is in memory once")
-    places[account.id] = slots.count
+    places.set(account.id, to: slots.count)
     if account.history { hasHistory = true }
     slots.append(Slot(account: account))
   }
@@ -49,7 +49,7 @@ package struct LoadedAccounts: Sendable {
 
   /// Forgets the accounts that came since the request began: it may have opened them itself.
   package mutating func forgetRequest() {
-    for slot in slots[countAtRequest...] { places[slot.account.id] = nil }
+    for slot in slots[countAtRequest...] { places.remove(slot.account.id) }
     slots.removeSubrange(countAtRequest...)
     changedPlaces.removeAll { $0 >= countAtRequest }
   }
@@ -78,12 +78,13 @@ package struct LoadedAccounts: Sendable {
   package mutating func trim(to limit: Int) {
     guard slots.count > limit, changedPlaces.isEmpty else { return }
     let kept = slots.lazy.filter(\.isUsed).count <= limit / 2 ? slots.filter(\.isUsed) : []
-    places = [:]
+    places.removeAll()
+    places.reserve(kept.count)
     slots = kept
     hasHistory = kept.contains { $0.account.history }
     for place in slots.indices {
       slots[place].isUsed = false
-      places[slots[place].account.id] = place
+      places.set(slots[place].account.id, to: place)
     }
   }
 }

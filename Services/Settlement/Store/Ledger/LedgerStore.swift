@@ -18,11 +18,14 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   /// What the rules work on. Loaded by `load`, written by `save` or with the commit.
   package var state = LedgerState()
   /// The transfers of the group under way that are saved, encoded for the journal.
-  package private(set) var group: [UInt8] = []
+  private var group: [UInt8] = []
+  /// The link that they become, once the commit is under way.
+  package private(set) var link: GroupLink?
   /// Kinds of the accounts that the batch loaded last refers to.
   package private(set) var loadedKinds: AccountKinds = []
   private var groupAtRequest = 0
   private var savedCount = (recorded: 0, refused: 0)
+  private var encodedCount = 0
   /// Whether the request under way has a savepoint, so that it may write.
   private var mayWrite = false
   private var isTailLoaded = false
@@ -59,16 +62,13 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
 
   /// Writes what was recorded and refused. Its effect on the counters follows with the commit.
   package func save(_ db: Database) throws {
+    encode()
     let (recorded, refused) = (
       state.recorded[savedCount.recorded...], state.refused[savedCount.refused...]
     )
     let transfers = TransferTable(db)
     try transfers.append(recorded)
-    for item in recorded {
-      LedgerLink.append(item.entry, to: &group)
-      latestID = max(latestID, item.transfer.id)
-      if item.transfer.kind != .post { try saveHold(item, db) }
-    }
+    for item in recorded where item.transfer.kind != .post { try saveHold(item, db) }
     if state.accounts.hasHistory {
       for change in BalanceChange.changes(by: recorded, leaving: state.accounts) {
         try HistoryTable(db).append(change)
@@ -79,6 +79,15 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
       latestID = max(latestID, item.transfer.id)
     }
     savedCount = (state.recorded.count, state.refused.count)
+  }
+
+  /// Adds what was recorded since the last time to the group's encoding.
+  private func encode() {
+    for item in state.recorded[encodedCount...] {
+      LedgerLink.append(item.entry, to: &group)
+      latestID = max(latestID, item.transfer.id)
+    }
+    encodedCount = state.recorded.count
   }
 
   private func saveHold(_ item: LedgerState.Recorded, _ db: Database) throws {
@@ -113,8 +122,7 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   package func requestWillBegin(_ db: Database, writes: Bool) throws {
     if writes || state.recorded.count + state.refused.count >= Self.pendingLimit {
       try save(db)
-      state.forget()
-      savedCount = (0, 0)
+      forgetSaved()
     }
     mayWrite = writes
     groupAtRequest = group.count
@@ -127,17 +135,20 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
     savedCount = (
       min(savedCount.recorded, state.recorded.count), min(savedCount.refused, state.refused.count)
     )
+    encodedCount = savedCount.recorded
     isTailLoaded = false
   }
 
   package func groupWillCommit(_ db: Database) throws {
+    encode()
+    if !group.isEmpty { link = GroupLink(after: try JournalTable(db).head(), entries: group) }
     try save(db)
     try AccountTable(db).save(state.accounts.changed)
   }
 
   package func groupCommitted() {
-    state.forget()
-    savedCount = (0, 0)
+    forgetSaved()
+    link = nil
     state.accounts.noteSaved()
     state.accounts.trim(to: Self.accountLimit)
     group.removeAll(keepingCapacity: group.count <= 1 << 20)
@@ -146,8 +157,16 @@ package final class LedgerStore: CommitObserver, @unchecked Sendable {
   package func groupRolledBack() {
     state = LedgerState()
     group = []
+    link = nil
     savedCount = (0, 0)
+    encodedCount = 0
     isTailLoaded = false
+  }
+
+  private func forgetSaved() {
+    state.forget()
+    savedCount = (0, 0)
+    encodedCount = 0
   }
 
   private func loadAccount(_ id: AccountID?, _ db: Database) throws {
