@@ -147,6 +147,52 @@ import Testing
     await server.shutdown(grace: .seconds(1))
   }
 
+  /// What an operator gets from an authority of the public web, in files; its root.
+  private func issue(_ authority: TestAuthority, to directory: TemporaryDirectory) throws -> String
+  {
+    let credential = try authority.credential(for: .service("web"))
+    try credential.chain.map(\.pem).joined().write(
+      toFile: directory.file("web.pem"), atomically: true, encoding: .utf8)
+    try KeyFile.write(credential.key.pem(), to: directory.file("web.key"))
+    return authority.root.certificate.pem
+  }
+
+  @Test func theListenersOwnCertificateIsShownAndItsRenewalTakenOver() async throws {
+    let files = try TemporaryDirectory()
+    let root = try issue(TestAuthority(), to: files)
+    let settings = [
+      "public-certificate-file": files.file("web.pem"), "public-key-file": files.file("web.key"),
+    ]
+    try await withScene(settings: settings) { scene, _ in
+      let web = try #require(
+        scene.service.parts.services.compactMap { $0 as? PublicLogService }.first)
+      let address = try WebAddress("https://localhost:\(scene.port)")
+      let client = try WebClient(address, trust: .roots(pem: root))
+      let first = try await client.get("/checkpoint")
+      #expect(first.status == 200)
+      client.close()
+      let newRoot = try issue(TestAuthority(), to: files)
+      web.certificate?.takeOverChanges()
+      try KeyFile.write("no key", to: files.file("web.key"))
+      web.certificate?.takeOverChanges()
+      let next = try WebClient(address, trust: .roots(pem: newRoot))
+      let second = try await next.get("/checkpoint")
+      #expect(second.status == 200)
+      next.close()
+      let old = try WebClient(address, trust: .roots(pem: root))
+      await #expect(throws: WebFailure.self) { try await old.get("/checkpoint") }
+    }
+  }
+
+  @Test func halfACertificateIsAMistake() async throws {
+    let files = try TemporaryDirectory()
+    _ = try issue(TestAuthority(), to: files)
+    await #expect(throws: StartupError.self) {
+      try await TestService(
+        AuditService.self, settings: ["public-certificate-file": files.file("web.pem")])
+    }
+  }
+
   /// Around the borders of tiles; of those of the second level with `NDX_LONG`, which takes a minute.
   private static let sizes: [Int64] =
     [1, 2, 255, 256, 257, 511, 512, 513]

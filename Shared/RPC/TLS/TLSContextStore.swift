@@ -13,7 +13,7 @@ package final class TLSContextStore: Sendable {
     init(_ credentials: TLSCredentials) throws {
       certificateChainPEM = credentials.identity?.certificateChainPEM
       trust = credentials.trust
-      var sides: [TLSContext.Side] = [.client]
+      var sides: [TLSContext.Side] = trust == .nobody ? [.web] : [.client]
       if credentials.canServe { sides += [.server(.required), .server(.notRequested), .web] }
       contexts = try Dictionary(
         uniqueKeysWithValues: sides.map { ($0, try TLSContext(credentials, side: $0)) })
@@ -50,7 +50,7 @@ package final class TLSContextStore: Sendable {
   /// Throws for a server's side when the credentials are only a client's.
   func context(for side: TLSContext.Side) throws -> TLSContext {
     guard let context = state.withLock({ $0.contexts[side] }) else {
-      throw TLSError("a server needs a certificate and trust anchors")
+      throw TLSError("this end needs a certificate or trust anchors")
     }
     return context
   }

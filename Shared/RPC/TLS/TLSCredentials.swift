@@ -12,6 +12,8 @@ package struct TLSCredentials: Sendable {
     /// Client of the public web only: chains that end in one of these certificates (PEM), or of the system's when nil,
     /// for the DNS name or IP address that is called.
     case webRoots(pem: String?)
+    /// Server of the web only: clients show no certificates.
+    case nobody
   }
 
   /// A certificate chain, leaf first, and the leaf's key (PEM; PKCS#8).
