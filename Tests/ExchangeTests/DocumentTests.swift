@@ -24,6 +24,21 @@ import Testing
     #expect(output.standardOutput.hasSuffix("not_found\nThere is no such order.\n"))
   }
 
+  @Test(.timeLimit(.minutes(3)))
+  func theAuditorsPageRunsFromTopToBottom() async throws {
+    let exchange = try await LocalExchange()
+    let output = try await run("docs/audit.md", exchange)
+    #expect(output.exitCode == 0, "\(output.standardOutput)\n\(output.standardError)")
+    for line in [
+      "signature, inclusion and form", "  ndx.local/audit  ", "— w1.example/ndx ",
+      "participant.registered", "steps proven against the log of size", "  +",
+      "the registrar's name is gone", "nothing is wrong",
+    ] {
+      let text = output.standardOutput + output.standardError
+      #expect(text.contains(line), "\(line) is not in \(text)")
+    }
+  }
+
   /// Runs the shell blocks of a page, one after the other, in one shell.
   private func run(_ page: String, _ exchange: LocalExchange) async throws -> NdxCommand.Output {
     let text = try String(contentsOf: Self.root.appending(path: page), encoding: .utf8)

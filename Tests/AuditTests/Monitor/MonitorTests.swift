@@ -137,10 +137,10 @@ import TransparencyLog
     let key = try WitnessKey(name: "w.example", publicKey: witness.publicKey)
     try "witness w1 \(key)\nquorum w1\n".write(
       toFile: policy, atomically: true, encoding: .utf8)
-    let alone = try await monitor.once(log.url, key: log.key, ["--policy", policy])
+    let alone = try await monitor.once(log.url, key: log.key, ["--witness-policy", policy])
     #expect(alone.status == 4 && alone.output.contains("ALARM NO_QUORUM"), "\(alone.output)")
     try "quorum none\n".write(toFile: policy, atomically: true, encoding: .utf8)
-    let none = try await monitor.once(log.url, key: log.key, ["--policy", policy])
+    let none = try await monitor.once(log.url, key: log.key, ["--witness-policy", policy])
     #expect(none.status == 0, "\(none.output)")
     await log.close()
   }

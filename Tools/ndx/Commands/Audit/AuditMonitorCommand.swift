@@ -34,7 +34,7 @@ extension AuditCommand {
     var serverID: String?
     @Option(
       help: "Policy of witnesses (c2sp.org/tlog-policy) whose quorum each checkpoint must have.")
-    var policy: String?
+    var witnessPolicy: String?
     @Option(help: "Raise the alarm when nothing new was published for so many seconds.")
     var maxAge: Int64?
     @Option(help: "Seconds from one look to the next.") var interval = 10
@@ -51,7 +51,7 @@ extension AuditCommand {
     func run() async throws {
       let signals = Signals.stream([SIGINT, SIGTERM])
       let key = try InputFile.verifierKey(key)
-      let policy = try policy.map { try WitnessPolicy(InputFile.bytes($0)) }
+      let policy = try witnessPolicy.map { try WitnessPolicy(InputFile.bytes($0)) }
       let state = try LocalFile.read(state).map { try MonitorState($0, key: key) }
       let watch = LogWatch(
         source: try PublicLogSource(url, trust: try trust()), key: key, policy: policy,
