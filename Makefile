@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PACKAGES := libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libprotobuf-dev libnghttp2-dev libssl-dev zlib1g-dev \
-  libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates jq bsdextrautils
+  libsqlite3-dev pkg-config openssl sqlite3 python3 python3-venv ca-certificates curl jq bsdextrautils
 # Other people's log verifiers, which the tests hold our receipts against, and gRPC in Go and Java, whose clients
 # (Examples/clients) our servers must serve.
 TEST_PACKAGES := golang-go golang-golang-x-mod-dev golang-google-grpc-dev golang-google-protobuf-dev \

@@ -32,7 +32,7 @@ import Testing
     for line in [
       "signature, inclusion and form", "  ndx.local/audit  ", "— w1.example/ndx ",
       "participant.registered", "steps proven against the log of size", "  +",
-      "the registrar's name is gone", "nothing is wrong",
+      "exit code 4", "0 steps proven against the log of size", "nothing is wrong",
     ] {
       let text = output.standardOutput + output.standardError
       #expect(text.contains(line), "\(line) is not in \(text)")
