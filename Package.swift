@@ -104,7 +104,7 @@ let shared: [Target] = [
     "Client", at: "Shared/Client",
     uses: ["Model", "Codec", "Crypto", "RPC", "Stubs", "TransparencyLog"] + logging),
   module(
-    "TestSupport", at: "Shared/Testing",
+    "TestSupport", at: "Shared/Testing", excluding: ["disk_fault.c"],
     uses: [
       "Model", "Codec", "Crypto", "RPC", "Stubs", "ServiceRuntime", "Client",
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
@@ -169,7 +169,7 @@ let testTargets: [Target] = [
     uses: [
       "SettlementDomain", "SettlementStore", "SettlementAPI", "ConnectorDomain", "ConnectorStore",
       "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "ServiceRuntime",
-    ] + grdb + logging, excluding: ["Python", "Killed/disk_fault.c"]),
+    ] + grdb + logging, excluding: ["Python"]),
   tests(
     "AuditTests",
     uses: [

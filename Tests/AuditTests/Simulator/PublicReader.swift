@@ -21,6 +21,9 @@ final class PublicReader: Sendable {
     state.withLock { $0.seen.values.sorted { $0.size < $1.size } }
   }
 
+  /// What no log may do.
+  var problems: [String] { state.withLock { $0.problems } }
+
   /// Reads every checkpoint of a log that runs, until the task is cancelled.
   func follow(_ log: OpenedLog) -> Task<Void, Never> {
     let publicLog = PublicLog(

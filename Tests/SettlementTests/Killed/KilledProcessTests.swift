@@ -14,8 +14,9 @@ import Testing
 
   @Test(.timeLimit(.minutes(10)))
   func dyingAtAnyWriteOfTheRealServiceLosesNothingThatWasAcknowledged() async throws {
-    let service = try await FaultyProcess()
-    var story = Story(try await service.start())
+    let ledger = try await FaultyLedger()
+    let service = ledger.service
+    var story = Story(try await ledger.start())
     try await story.open()
     let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
     let seed = given ?? .random(in: .min ... .max)
@@ -28,16 +29,17 @@ import Testing
       let exit = try await service.process.untilExit()
       #expect(exit == -9, "\(service.process.log)")
       try service.disarm()
-      story.ledger = try await service.start()
+      story.ledger = try await ledger.start()
       try await story.check()
     }
-    try await service.stop()
+    try await ledger.stop()
   }
 
   @Test(.timeLimit(.minutes(2)))
   func fullDiskIsToldAndLeavesNothingHalfWritten() async throws {
-    let service = try await FaultyProcess()
-    var story = Story(try await service.start())
+    let ledger = try await FaultyLedger()
+    let service = ledger.service
+    var story = Story(try await ledger.start())
     try await story.open()
     for count in [0, 3] {
       try service.arm(.diskFull, after: count)
@@ -51,7 +53,7 @@ import Testing
       try await story.check()
     }
     #expect(service.process.exitCode == nil)
-    try await service.stop()
+    try await ledger.stop()
   }
 
   /// Batches of a payment, a hold and the capture of the hold before it.

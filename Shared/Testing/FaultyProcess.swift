@@ -2,39 +2,43 @@ import Crypto
 import Foundation
 import Logging
 import Model
-import RPC
+package import RPC
 import ServiceRuntime
 import Stubs
-import TestSupport
 
-/// The settlement executable on a disk that fails, or under which it dies, on command. Identity stands beside it.
-final class FaultyProcess {
-  enum Fault: Int64 {
+/// The executable of a service on a disk that fails, or under which it dies, on command. Identity stands beside it.
+package final class FaultyProcess {
+  package enum Fault: Int64 {
     /// kill -9 at a write or fsync, half of the write done.
     case death = 1
     /// Nothing more can be written.
     case diskFull = 2
   }
 
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
+  package struct Failure: Error, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) { self.description = description }
   }
 
-  let process: ServiceProcess
-  private let directory: TemporaryDirectory
-  private let authority: TestAuthority
+  package let process: ServiceProcess
+  package let directory: TemporaryDirectory
+  package let authority: TestAuthority
+  private let service: String
   private let identity: RPCServer
-  private let officer: TestCaller
   private let control: FileHandle
-  private var channel: RPCChannel?
+  private var address = ""
 
-  init() async throws {
+  /// - Parameters:
+  ///   - service: its name; it is not started yet.
+  ///   - arguments: settings beside folder, addresses and trust domain.
+  package init(_ service: String, arguments: [String] = []) async throws {
+    self.service = service
     directory = try TemporaryDirectory()
     authority = try TestAuthority()
-    officer = try authority.caller([.clearingOfficer])
     identity = try Self.identity(authority)
     let port = try await identity.start()
-    let credential = try authority.credential(for: .service("settlement"))
+    let credential = try authority.credential(for: .service(service))
     try KeyFile.write(credential.anchors.map(\.pem).joined(), to: directory.file("trust.pem"))
     try KeyFile.write(
       try credential.key.pem() + credential.chain.map(\.pem).joined(),
@@ -45,15 +49,15 @@ final class FaultyProcess {
     }
     self.control = control
     process = try ServiceProcess(
-      "settlement",
+      service,
       arguments: [
         "serve", "--data-directory", directory.path, "--listen", "127.0.0.1:0",
         "--identity-address", "127.0.0.1:\(port)", "--trust-domain", authority.trustDomain,
-      ],
+      ] + arguments,
       environment: [
         "LD_PRELOAD": try Self.library(in: directory),
         "NDX_FAULT_CONTROL": directory.file("control"), "NDX_FAULT_FOLDER": directory.path,
-      ], logFile: directory.file("settlement.log"))
+      ], logFile: directory.file("\(service).log"))
   }
 
   /// Compiles what stands between the process and the disk.
@@ -101,31 +105,40 @@ final class FaultyProcess {
 
   // MARK: Life
 
-  /// Starts it, on the database that is there.
-  /// - Returns: the ledger as a clearing officer calls it.
-  func start() async throws -> LedgerServiceClient {
-    await channel?.close()
+  /// Starts it, on what is in its folder, and returns once it is ready.
+  package func start() async throws {
     let line = try JSON(parsing: try await process.startUntilReady().utf8)
     guard let address = line["address"]?.string else {
       throw Failure(description: "does not say where it is")
     }
-    let channel = RPCChannel(
-      target: address, tls: try TLSContextStore(try officer.credential.tls()),
-      expecting: .service("settlement", trustDomain: authority.trustDomain),
-      credentials: TestTokens(
-        authority: authority, caller: officer, audience: "settlement", clock: .system))
-    self.channel = channel
-    let ledger = LedgerServiceClient(channel)
-    try await untilItBelieves(ledger)
-    return ledger
+    self.address = address
   }
 
-  /// It takes calls once it has identity's keys and feed.
-  private func untilItBelieves(_ ledger: LedgerServiceClient) async throws {
+  /// A channel to the process as it runs now.
+  package func channel(as caller: TestCaller) throws -> RPCChannel {
+    try channel(
+      caller.credential,
+      TestTokens(authority: authority, caller: caller, audience: service, clock: .system))
+  }
+
+  /// As `channel(as:)`, for another service.
+  package func channel(asService name: String) throws -> RPCChannel {
+    try channel(try authority.credential(for: .service(name)), nil)
+  }
+
+  private func channel(
+    _ credential: Credential, _ tokens: (any CallCredentials)?
+  ) throws -> RPCChannel {
+    RPCChannel(
+      target: address, tls: try TLSContextStore(try credential.tls()),
+      expecting: .service(service, trustDomain: authority.trustDomain), credentials: tokens)
+  }
+
+  /// Repeats a first call until the process has identity's keys and feed, without which it takes none.
+  package func untilItBelieves(_ call: () async throws -> Void) async throws {
     for _ in 1...100 {
       do {
-        _ = try await ledger.listAccounts(.init(exchangeOwned: true))
-        return
+        return try await call()
       } catch let status as RPCStatus
         where [.unavailable, .unauthenticated].contains(status.code)
       {
@@ -135,8 +148,7 @@ final class FaultyProcess {
     throw Failure(description: "takes no calls:\n\(process.log)")
   }
 
-  func stop() async throws {
-    await channel?.close()
+  package func stop() async throws {
     _ = try await process.terminate()
     await identity.shutdown(grace: .zero)
   }
@@ -144,11 +156,11 @@ final class FaultyProcess {
   // MARK: Faults
 
   /// Lets the fault come at the write or fsync after `count` others.
-  func arm(_ fault: Fault, after count: Int) throws {
+  package func arm(_ fault: Fault, after count: Int) throws {
     try set(remaining: Int64(count), fault: fault.rawValue)
   }
 
-  func disarm() throws { try set(remaining: 0, fault: 0) }
+  package func disarm() throws { try set(remaining: 0, fault: 0) }
 
   private func set(remaining: Int64, fault: Int64) throws {
     for (place, value) in [(8, Int64(0)), (0, remaining), (8, fault)] as [(UInt64, Int64)] {
