@@ -96,7 +96,7 @@ let shared: [Target] = [
   module(
     "ServiceRuntime", at: "Shared/Runtime", excluding: ["CDatabaseFiles"],
     uses: [
-      "CDatabaseFiles", "Model", "Codec", "Crypto", "RPC", "Stubs",
+      "CDatabaseFiles", "Model", "Codec", "Crypto", "TransparencyLog", "RPC", "Stubs",
       .product(name: "GRDBSQLite", package: "GRDB.swift"),
     ]
       + nio + grdb + logging + lifecycle + configuration + arguments),
@@ -126,7 +126,7 @@ let applications: [Target] = [
       "Model", "Codec", "Crypto", "RPC", "Stubs", "Client", "TransparencyLog",
       "Witnessing",
     ] + arguments + logging,
-    path: "Tools/ndx", exclude: ["README.md"], swiftSettings: settings)
+    path: "Tools/ndx", exclude: ["README.md"], swiftSettings: settings),
 ]
 
 /// What the fuzzers and the tests that replay their inputs reach into.
@@ -150,8 +150,10 @@ let testTargets: [Target] = [
     "RPCTests", uses: ["RPC", "Codec", "Model", "Crypto", "CNGHTTP2", "COpenSSL"] + nio + logging),
   tests(
     "RuntimeTests",
-    uses: ["ServiceRuntime", "TestSupport", "Model", "RPC", "Codec", "Crypto", "Stubs"] + grdb
-      + logging),
+    uses: [
+      "ServiceRuntime", "TestSupport", "TransparencyLog", "Model", "RPC", "Codec", "Crypto",
+      "Stubs",
+    ] + grdb + logging),
   tests(
     "IdentityTests",
     uses: [

@@ -37,18 +37,3 @@ package struct Candidate: Sendable, Hashable {
     leafHash = MerkleHash.leaf(entry)
   }
 }
-
-extension EntryDetails {
-  package init(_ event: AuditV1.Event) {
-    self.init(actor: event.actor, subjects: event.subjects, payload: event.payload)
-  }
-}
-
-extension EntryBody {
-  init(_ event: AuditV1.Event, producer: String, detailsHash: Digest) throws {
-    try self.init(
-      eventID: event.eventID, kind: event.kind, isAccepted: event.outcome == .accepted,
-      detailsHash: detailsHash, producer: producer, producerSequence: event.producerSequence,
-      time: event.time, traceparent: event.traceparent)
-  }
-}

@@ -117,13 +117,21 @@ extension AuditV1.AppendReceipt: WireMessage, CConvertible {
     let eventID: EventID = try Read.identifier(cMessage.pointee.event_id, "event_id")
     let index: Int64 = try Read.integer(cMessage.pointee.index, "index", in: 0...Int64.max)
     let leafHash: Digest = try Read.digest(cMessage.pointee.leaf_hash, "leaf_hash")
-    self.init(eventID: eventID, index: index, leafHash: leafHash)
+    let salt: [UInt8] = try Read.bytes(cMessage.pointee.salt, "salt", BytesRules(maximum: 32))
+    let detailsHash: Digest? = try Read.digestIfPresent(
+      cMessage.pointee.details_hash, "details_hash")
+    self.init(
+      eventID: eventID, index: index, leafHash: leafHash, salt: salt, detailsHash: detailsHash)
   }
 
   func fill(_ cMessage: inout Ndx__Audit__V1__AppendReceipt, _ arena: inout Arena) {
     cMessage.event_id = arena.text(self.eventID)
     cMessage.index = self.index
     cMessage.leaf_hash = arena.bytes(self.leafHash)
+    cMessage.salt = arena.bytes(self.salt)
+    if let value = self.detailsHash {
+      cMessage.details_hash = arena.bytes(value)
+    }
   }
 }
 

@@ -215,7 +215,8 @@ extension AuditV1 {
     }
   }
 
-  /// AppendReceipt is where one event is.
+  /// AppendReceipt is where one event is, with all that its producer needs to compute the
+  /// leaf hash itself.
   package struct AppendReceipt: ProtoMessage {
     package static var messageName: String { "ndx.audit.v1.AppendReceipt" }
 
@@ -225,11 +226,20 @@ extension AuditV1 {
     package var index: Int64
     /// RFC 6962 leaf hash of its entry.
     package var leafHash: Digest
+    /// The salt that hides the details behind their hash; empty once they are erased.
+    package var salt: [UInt8]
+    /// The hash of the details, where the salt is gone with them; otherwise absent.
+    package var detailsHash: Digest?
 
-    package init(eventID: EventID, index: Int64 = 0, leafHash: Digest) {
+    package init(
+      eventID: EventID, index: Int64 = 0, leafHash: Digest, salt: [UInt8] = [],
+      detailsHash: Digest? = nil
+    ) {
       self.eventID = eventID
       self.index = index
       self.leafHash = leafHash
+      self.salt = salt
+      self.detailsHash = detailsHash
     }
   }
 
@@ -840,6 +850,8 @@ extension AuditV1.AppendReceipt {
     self.eventID = try fields.required("eventId", "event_id")
     self.index = try fields.optional("index", as: JSONInteger<Int64>.self) ?? 0
     self.leafHash = try fields.required("leafHash", "leaf_hash")
+    self.salt = try fields.optional("salt", as: JSONBytes.self) ?? []
+    self.detailsHash = try fields.optional("detailsHash", "details_hash")
   }
 
   package func encode(to encoder: any Encoder) throws {
@@ -847,6 +859,8 @@ extension AuditV1.AppendReceipt {
     try fields.put(self.eventID, "eventId")
     if self.index != 0 { try fields.put(self.index, "index", as: JSONInteger<Int64>.self) }
     try fields.put(self.leafHash, "leafHash")
+    if !self.salt.isEmpty { try fields.put(self.salt, "salt", as: JSONBytes.self) }
+    try fields.put(self.detailsHash, "detailsHash")
   }
 }
 

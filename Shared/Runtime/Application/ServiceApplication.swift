@@ -55,8 +55,9 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       keys: KeySetView(), tls: tls, clock: clock, logger: logger)
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
-    var services = try background(context, source, credential, parts.auditInstance)
-    services += try metricsServer(metrics, context)
+    let outbox = OutboxStatus()
+    var services = try background(context, source, credential, parts.auditInstance, outbox)
+    services += try metricsServer(metrics, context, outbox)
     services += parts.services
     services.append(try server(parts, context, metrics, ready))
     let group = ServiceGroup(
@@ -85,7 +86,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   /// What keeps trust current, and sends events to audit.
   private func background(
     _ context: ServiceContext, _ source: TrustSource, _ credential: Credential,
-    _ auditInstance: String
+    _ auditInstance: String, _ outbox: OutboxStatus
   ) throws(StartupError) -> [any Service] {
     var services: [any Service] = []
     let renew: CertificateRenewer.Renew
@@ -106,15 +107,16 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
     if case .outbox = context.transactor.auditing {
       let audit = LogServiceClient(context.channel(to: "audit"))
       services.append(
-        OutboxRelay(database: context.database, instance: auditInstance, logger: logger) {
-          try await audit.appendEntries($0)
-        })
+        OutboxRelay(
+          database: context.database, service: Definition.name, instance: auditInstance,
+          status: outbox, attention: AttentionFile(configuration), logger: logger
+        ) { try await audit.appendEntries($0) })
     }
     return services
   }
 
   private func metricsServer(
-    _ metrics: CallMetrics, _ context: ServiceContext
+    _ metrics: CallMetrics, _ context: ServiceContext, _ outbox: OutboxStatus
   ) throws(StartupError) -> [any Service] {
     guard let text = configuration.string("metrics-listen") else { return [] }
     guard let address = HostPort(text) else {
@@ -127,15 +129,17 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
         let viewAge = context.revocations.asOf.map {
           Int((clock.now().microseconds - $0.microseconds) / 1_000_000)
         }
-        return metrics.text(extra: [
-          ("ndx_database_commits", writes.commits), ("ndx_database_requests", writes.requests),
-          ("ndx_database_failed_commits", writes.failedCommits),
-          ("ndx_database_queued_writes", context.database.queuedWrites),
-          ("ndx_revocation_view_age_seconds", viewAge ?? -1),
-          ("ndx_tls_full_handshakes", handshakes.full),
-          ("ndx_tls_resumed_handshakes", handshakes.resumed),
-          ("ndx_tls_failed_handshakes", handshakes.failed),
-        ])
+        let events = outbox.gauges(at: clock.now())
+        return metrics.text(
+          extra: events + [
+            ("ndx_database_commits", writes.commits), ("ndx_database_requests", writes.requests),
+            ("ndx_database_failed_commits", writes.failedCommits),
+            ("ndx_database_queued_writes", context.database.queuedWrites),
+            ("ndx_revocation_view_age_seconds", viewAge ?? -1),
+            ("ndx_tls_full_handshakes", handshakes.full),
+            ("ndx_tls_resumed_handshakes", handshakes.resumed),
+            ("ndx_tls_failed_handshakes", handshakes.failed),
+          ])
       }
     ]
   }

@@ -11,7 +11,7 @@ package struct ServiceMain<Definition: ServiceDefinition>: AsyncParsableCommand 
       commandName: Definition.name, abstract: Definition.summary,
       subcommands: [
         Serve<Definition>.self, Healthcheck<Definition>.self, Backup<Definition>.self,
-        Restore<Definition>.self,
+        Restore<Definition>.self, ResumeEvents<Definition>.self,
       ] + Definition.subcommands,
       defaultSubcommand: Serve<Definition>.self)
   }

@@ -67,6 +67,42 @@ package enum Outbox {
     try Int.fetchOne(db, sql: "SELECT COUNT(*) FROM outbox WHERE log_index IS NULL") ?? 0
   }
 
+  /// When the first event without a receipt happened; nil when there is none.
+  static func oldestWaiting(_ db: Database) throws -> Timestamp? {
+    try Timestamp.fetchOne(
+      db, sql: "SELECT time FROM outbox WHERE log_index IS NULL ORDER BY sequence LIMIT 1")
+  }
+
+  /// Gives the number `next` to an event that tells of it, and those after it to the events that wait.
+  /// - Returns: how many waited.
+  /// - Throws: `StartupError` when no event waits, or the first of them has that number or a later one.
+  static func resume(
+    at next: Int64, service: String, now: Timestamp, _ db: Database
+  ) throws -> Int {
+    let first = try Int64.fetchOne(
+      db, sql: "SELECT MIN(sequence) FROM outbox WHERE log_index IS NULL")
+    guard let first, next > first else {
+      throw StartupError(
+        .configuration, "the first event that waits has number \(first ?? 0): nothing to resume")
+    }
+    // In two steps, as no two rows may have one number in between.
+    try db.execute(
+      sql: "UPDATE outbox SET sequence = -sequence WHERE log_index IS NULL")
+    try db.execute(
+      sql: "UPDATE outbox SET sequence = -sequence + ? WHERE sequence < 0",
+      arguments: [next + 1 - first])
+    let waiting = db.changesCount
+    let payload = JSON.object(["lost_from": .integer(first), "lost_to": .integer(next - 1)])
+    try db.execute(
+      sql: """
+        INSERT INTO outbox (
+          sequence, event_id, kind, time, traceparent, outcome, actor, subjects, payload)
+        VALUES (?, ?, 'producer.resumed', ?, '', 'accepted', ?, '[]', ?)
+        """,
+      arguments: [next, EventID.make(at: now), now, "service/\(service)", payload.text])
+    return waiting
+  }
+
   /// The first events without a receipt, in order: at most `limit`, and about `bytes` of payload.
   static func waiting(_ db: Database, limit: Int, bytes: Int) throws -> [AuditV1.Event] {
     let statement = try db.cachedStatement(

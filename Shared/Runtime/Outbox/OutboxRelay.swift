@@ -2,40 +2,54 @@ package import Logging
 package import Model
 import ServiceLifecycle
 
-/// Sends the outbox to the audit log until each event has its receipt. Commits wake it.
+/// Sends the outbox to the audit log until each event has its receipt, and the receipt is that of the event. Commits
+/// wake it.
 ///
 /// Events go in order of their sequence and may be sent again after a crash: audit gives the same
-/// receipt to the same event. When the process shuts down it sends what is left, once.
+/// receipt to the same event. When the process shuts down it sends what is left, once. Nothing is skipped: what the
+/// log does not take stays, with all that comes after it, and is reported.
 package struct OutboxRelay: Service {
   package typealias Send =
     @Sendable (AuditV1.AppendEntriesRequest) async throws -> AuditV1.AppendEntriesResponse
 
   private let database: ServiceDatabase
   private let send: Send
+  private let producer: String
   private let instance: String
+  private let status: OutboxStatus
+  private let attention: AttentionFile?
   private let logger: Logger
   private let signal = CommitSignal()
 
   /// - Parameters:
+  ///   - service: whose events they are: its name in the log.
   ///   - instance: see `ServiceParts.auditInstance`.
+  ///   - attention: where operators are told what to do.
   ///   - send: `LogService.AppendEntries` of the audit service.
   package init(
-    database: ServiceDatabase, instance: String = "", logger: Logger, send: @escaping Send
+    database: ServiceDatabase, service: String, instance: String = "",
+    status: OutboxStatus = OutboxStatus(), attention: AttentionFile? = nil, logger: Logger,
+    send: @escaping Send
   ) {
     self.database = database
+    producer = instance.isEmpty ? service : "\(service).\(instance)"
     self.instance = instance
+    self.status = status
+    self.attention = attention
     self.send = send
     self.logger = logger
     database.add(signal)
   }
 
   package func run() async throws {
+    attention?.clear()
     try? await cancelWhenGracefulShutdown { try await follow() }
     do {
       while try await sendBatch() {}
     } catch {
       logger.notice("events are left for the next start", metadata: ["cause": "\(error)"])
     }
+    attention?.clear()
   }
 
   private func follow() async throws {
@@ -45,13 +59,33 @@ package struct OutboxRelay: Service {
         do {
           guard try await sendBatch() else { break }
           backoff.reset()
+          if status.problem != nil { attention?.clear() }
+          status.clear()
         } catch {
           try Task.checkCancellation()
-          logger.warning("audit took no events", metadata: ["cause": "\(error)"])
+          await report(error)
           try await backoff.wait()
         }
       }
     }
+  }
+
+  /// Says it once for each problem, and keeps saying how much is held back.
+  private func report(_ error: any Error) async {
+    let problem = OutboxProblem(error)
+    let (waiting, oldest) =
+      (try? await database.read { (try Outbox.waitingCount($0), try Outbox.oldestWaiting($0)) })
+      ?? (0, nil)
+    if let problem, problem != status.problem {
+      logger.error(
+        "audit events are held back until somebody acts",
+        metadata: ["problem": "\(problem.text[.en])", "held": "\(waiting)"])
+      attention?.write(problem.text)
+    } else if problem == nil {
+      logger.warning(
+        "audit took no events", metadata: ["cause": "\(error)", "held": "\(waiting)"])
+    }
+    status.hold(waiting, since: oldest, problem)
   }
 
   /// False when nothing was waiting.
@@ -63,14 +97,8 @@ package struct OutboxRelay: Service {
     guard !events.isEmpty else { return false }
     let request = AuditV1.AppendEntriesRequest(events: events, instance: instance)
     let receipts = try await send(request).receipts
-    guard receipts.map(\.eventID) == events.map(\.eventID) else {
-      throw RelayError.receiptsDoNotMatch
-    }
+    try ReceiptCheck.verify(receipts, of: events, by: producer)
     try await database.write { try Outbox.store(receipts, $0) }
     return true
   }
-}
-
-private enum RelayError: Error {
-  case receiptsDoNotMatch
 }

@@ -28,7 +28,9 @@ import Testing
   private func relayed<Result: Sendable>(
     _ body: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
-    let relay = OutboxRelay(database: test.database, logger: .quiet) { try log.append($0) }
+    let relay = OutboxRelay(database: test.database, service: "test", logger: .quiet) {
+      try log.append($0)
+    }
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       group.addTask {
         try await relay.run()
@@ -90,54 +92,14 @@ import Testing
   }
 
   @Test func whatIsLeftIsSentOnShutdown() async throws {
-    let relay = OutboxRelay(database: test.database, logger: .quiet) { try log.append($0) }
+    let relay = OutboxRelay(database: test.database, service: "test", logger: .quiet) {
+      try log.append($0)
+    }
     _ = try await emit("last")
     let group = ServiceGroup(services: [relay], logger: .quiet)
     async let running: Void = group.run()
     await group.triggerGracefulShutdown()
     try await running
     #expect(log.events.count == 1)
-  }
-}
-
-/// The idempotent append of a log, in memory.
-private final class MemoryLog: Sendable {
-  private struct State {
-    var events: [AuditV1.Event] = []
-    var failures = 0
-    var losesAnswer = false
-    var calls = 0
-  }
-  private let state = Mutex(State())
-  var events: [AuditV1.Event] { state.withLock { $0.events } }
-  var calls: Int { state.withLock { $0.calls } }
-  func fail(times: Int) { state.withLock { $0.failures = times } }
-  func loseNextAnswer() { state.withLock { $0.losesAnswer = true } }
-
-  func append(_ request: AuditV1.AppendEntriesRequest) throws -> AuditV1.AppendEntriesResponse {
-    try state.withLock { state in
-      state.calls += 1
-      if state.failures > 0 {
-        state.failures -= 1
-        throw RPCStatus(code: .unavailable, message: "not now")
-      }
-      var receipts: [AuditV1.AppendReceipt] = []
-      for event in request.events {
-        var index = state.events.firstIndex { $0.eventID == event.eventID }
-        if index == nil {
-          index = state.events.count
-          state.events.append(event)
-        }
-        receipts.append(
-          AuditV1.AppendReceipt(
-            eventID: event.eventID, index: Int64(index ?? 0),
-            leafHash: try #require(Digest(bytes: [UInt8](repeating: 7, count: 32)))))
-      }
-      if state.losesAnswer {
-        state.losesAnswer = false
-        throw RPCStatus(code: .unavailable, message: "lost")
-      }
-      return AuditV1.AppendEntriesResponse(receipts: receipts)
-    }
   }
 }

@@ -6,8 +6,12 @@ import Model
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say which services of the local exchange run, and where.",
+    abstract:
+      "Say which services of the local exchange run, where, and what they need somebody to do.",
     discussion: """
+      A service that cannot hand its events to the audit log keeps them, goes on and says so here; a newer copy of its \
+      database, or of the log's, is then needed.
+
       The exit code is 0 when all of them are ready, 3 when any is not.
 
       EXAMPLES
@@ -45,20 +49,23 @@ struct ServiceStatus: Presentable {
   private let pid: Int32?
   private let address: String?
   private let state: String
+  private let attention: ServiceProcess.Attention?
 
   init(_ process: ServiceProcess) {
     name = process.name
     pid = process.pid()
     address = pid == nil ? nil : process.readiness()?.address
+    attention = pid == nil ? nil : process.attention()
     state = pid == nil ? "stopped" : address == nil ? "starting" : "ready"
   }
 
   var isReady: Bool { state == "ready" }
 
-  static var headings: [String] { ["service", "state", "address", "pid"] }
+  static var headings: [String] { ["service", "state", "address", "pid", "attention"] }
 
   func cells(_ language: Language) -> [String] {
-    [name, state, address ?? "", pid.map { "\($0)" } ?? ""]
+    let text = attention.map { language == .vi ? $0.vi : $0.en } ?? ""
+    return [name, state, address ?? "", pid.map { "\($0)" } ?? "", text]
   }
 
   func rows(_ language: Language) -> [(String, String)] {

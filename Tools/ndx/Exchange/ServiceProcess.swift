@@ -72,6 +72,17 @@ struct ServiceProcess {
     try? ProtoJSON.decode(Readiness.self, fromFile: dataDirectory + "/ready")
   }
 
+  /// What the service asks somebody to do; nil when nothing.
+  func attention() -> Attention? {
+    try? ProtoJSON.decode(Attention.self, fromFile: dataDirectory + "/attention")
+  }
+
+  /// What the service writes when somebody must act, in two languages.
+  struct Attention: Codable {
+    var vi: String
+    var en: String
+  }
+
   /// What the service writes when it is ready.
   struct Readiness: Codable {
     var address: String

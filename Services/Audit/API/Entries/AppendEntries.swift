@@ -8,7 +8,8 @@ import TransparencyLog
 
 extension AuditHandler {
   /// Takes all events of the request or none, and answers once they are on disk. The producer is the
-  /// calling service, whatever the events say; one of its instances, where it says which.
+  /// calling service, whatever the events say; one of its instances, where it says which. Events that do not follow
+  /// those in the log are refused, and the log tells of it.
   ///
   /// - Throws: `AuditError.eventConflict`, `.sequenceGap`, `.sequenceReused`; `InvalidArgument`.
   func appendEntries(
@@ -19,10 +20,15 @@ extension AuditHandler {
     let candidates = try request.events.enumerated().map { position, event in
       try Candidate(event, producer: producer, field: "events[\(position)]")
     }
-    let receipts = try await database.write { db in
-      try append(candidates, of: producer, db)
+    do {
+      let receipts = try await database.write { db in
+        try append(candidates, of: producer, db)
+      }
+      return AuditV1.AppendEntriesResponse(receipts: receipts)
+    } catch let refusal as AuditError {
+      await noteGap(refusal, context)
+      throw refusal
     }
-    return AuditV1.AppendEntriesResponse(receipts: receipts)
   }
 
   /// Takes in what the rule accepts, as a part of a write.
@@ -35,9 +41,13 @@ extension AuditHandler {
     var next = first
     let receipts = try candidates.map { candidate in
       let event = candidate.body.eventID
-      switch try AppendRule.decide(candidate, known: try entries.known(event), next: next) {
+      let known = try entries.known(event)
+      switch try AppendRule.decide(candidate, known: known, next: next) {
       case .known(let index, let leafHash):
-        return AuditV1.AppendReceipt(eventID: event, index: Int64(index), leafHash: leafHash)
+        // For a known event the salt that its leaf was made with, not this candidate's.
+        return AuditV1.AppendReceipt(
+          eventID: event, index: Int64(index), leafHash: leafHash, salt: known?.salt ?? [],
+          detailsHash: known?.salt == nil ? known?.body.detailsHash : nil)
       case .append:
         let index = tree.add(candidate.leafHash)
         try entries.insert(
@@ -45,7 +55,7 @@ extension AuditHandler {
         try details.insert(candidate, at: index)
         next += 1
         return AuditV1.AppendReceipt(
-          eventID: event, index: Int64(index), leafHash: candidate.leafHash)
+          eventID: event, index: Int64(index), leafHash: candidate.leafHash, salt: candidate.salt)
       }
     }
     if next > first { try entries.setNextSequence(next, of: producer) }

@@ -12,13 +12,13 @@ extension AuditHandler {
 
   /// Appends what audit has done for a caller, in the transaction in which it did it. Returns the index of the entry.
   func appendOwn(
-    _ kind: String, subjects: [String] = [], payload: [String: JSON], of context: CallContext,
-    at time: Timestamp, _ db: Database
+    _ kind: String, subjects: [String] = [], outcome: AuditV1.Outcome = .accepted,
+    payload: [String: JSON], of context: CallContext, at time: Timestamp, _ db: Database
   ) throws -> Int {
     let event = AuditV1.Event(
       eventID: EventID.make(at: time), kind: kind, time: time,
       producerSequence: try EntryTable(db).nextSequence(of: Self.ownProducer),
-      traceparent: context.trace.traceparent, outcome: .accepted, actor: context.caller.subject,
+      traceparent: context.trace.traceparent, outcome: outcome, actor: context.caller.subject,
       subjects: subjects, payload: Array(JSON.object(payload).text.utf8))
     let candidate = try Candidate(event, producer: Self.ownProducer)
     let receipts = try append([candidate], of: Self.ownProducer, db)

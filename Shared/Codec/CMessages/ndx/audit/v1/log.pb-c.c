@@ -1595,7 +1595,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__append_entries_request__descrip
   (ProtobufCMessageInit) ndx__audit__v1__append_entries_request__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor ndx__audit__v1__append_receipt__field_descriptors[3] =
+static const ProtobufCFieldDescriptor ndx__audit__v1__append_receipt__field_descriptors[5] =
 {
   {
     "event_id",
@@ -1633,16 +1633,42 @@ static const ProtobufCFieldDescriptor ndx__audit__v1__append_receipt__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "salt",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__AppendReceipt, salt),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "details_hash",
+    5,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Ndx__Audit__V1__AppendReceipt, details_hash),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned ndx__audit__v1__append_receipt__field_indices_by_name[] = {
+  4,   /* field[4] = details_hash */
   0,   /* field[0] = event_id */
   1,   /* field[1] = index */
   2,   /* field[2] = leaf_hash */
+  3,   /* field[3] = salt */
 };
 static const ProtobufCIntRange ndx__audit__v1__append_receipt__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 3 }
+  { 0, 5 }
 };
 const ProtobufCMessageDescriptor ndx__audit__v1__append_receipt__descriptor =
 {
@@ -1652,7 +1678,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__append_receipt__descriptor =
   "Ndx__Audit__V1__AppendReceipt",
   "ndx.audit.v1",
   sizeof(Ndx__Audit__V1__AppendReceipt),
-  3,
+  5,
   ndx__audit__v1__append_receipt__field_descriptors,
   ndx__audit__v1__append_receipt__field_indices_by_name,
   1,  ndx__audit__v1__append_receipt__number_ranges,

@@ -194,7 +194,7 @@ struct  Ndx__Audit__V1__AppendEntriesRequest
 
 
 /*
- * AppendReceipt is where one event is.
+ * AppendReceipt is where one event is, with all that its producer needs to compute the leaf hash itself.
  */
 struct  Ndx__Audit__V1__AppendReceipt
 {
@@ -211,10 +211,18 @@ struct  Ndx__Audit__V1__AppendReceipt
    * RFC 6962 leaf hash of its entry.
    */
   ProtobufCBinaryData leaf_hash;
+  /*
+   * The salt that hides the details behind their hash; empty once they are erased.
+   */
+  ProtobufCBinaryData salt;
+  /*
+   * The hash of the details, where the salt is gone with them; otherwise absent.
+   */
+  ProtobufCBinaryData details_hash;
 };
 #define NDX__AUDIT__V1__APPEND_RECEIPT__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&ndx__audit__v1__append_receipt__descriptor) \
-    , {0,NULL}, 0, {0,NULL} }
+    , {0,NULL}, 0, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
 /*
