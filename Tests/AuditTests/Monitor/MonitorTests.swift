@@ -127,6 +127,21 @@ import TransparencyLog
     await log.close()
   }
 
+  @Test func cosignedCheckpointsHaveTheQuorumOfThePolicy() async throws {
+    let scene = try await WitnessedScene()
+    let log = try await ShownAuditLog(scene.open(), scene.authority)
+    try await log.log.append(Events.events(1...5))
+    _ = try await log.log.quorum(covering: 5)
+    let monitor = try MonitorCommand(
+      scene.authority, ["--witness-policy", scene.directory.file("policy")])
+    let seen = try await monitor.once(log.url, key: log.key)
+    #expect(seen.status == 0, "\(seen.output)")
+    let names = try #require(seen.output.split(separator: " ").last).split { ",\n".contains($0) }
+    #expect(names.count >= 2 && Set(names).isSubset(of: ["w0", "w1", "w2"]), "\(seen.output)")
+    await log.close()
+    await scene.close()
+  }
+
   @Test func aPolicyWantsItsWitnesses() async throws {
     let authority = try TestAuthority()
     let log = try await ShownAuditLog(try TemporaryDirectory(), authority)

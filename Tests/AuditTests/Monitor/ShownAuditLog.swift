@@ -15,14 +15,18 @@ struct ShownAuditLog {
   private let server: WebServer
   let url: String
 
-  init(_ directory: TemporaryDirectory, _ authority: TestAuthority, port: Int = 0) async throws {
-    log = try await OpenedLog(directory)
+  init(_ directory: TemporaryDirectory, _ authority: TestAuthority) async throws {
+    try await self.init(OpenedLog(directory), authority)
+  }
+
+  init(_ log: OpenedLog, _ authority: TestAuthority) async throws {
+    self.log = log
     let shown = PublicLog(
       database: log.database, head: log.handler.head, board: log.handler.board)
     let credential = try authority.credential(for: .service("audit"))
     server = WebServer(
       configuration: WebServerConfiguration(
-        host: "127.0.0.1", port: port, requestsPerSecond: 1_000_000),
+        host: "127.0.0.1", port: 0, requestsPerSecond: 1_000_000),
       tls: try TLSContextStore(credential.tls()),
       logger: Logger(label: "web") { _ in SwiftLogNoOpLogHandler() }
     ) { await shown.answer($0.path) }
