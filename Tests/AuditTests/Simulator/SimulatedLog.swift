@@ -152,7 +152,7 @@ final class SimulatedLog {
       try reference.add(stored.bytes, event)
     }
     try checkReceipts(receipts.values, size: size)
-    try checkBatches(answers)
+    try checkBatches(answers, from: first)
     try reader.check(against: reference)
   }
 
@@ -168,9 +168,9 @@ final class SimulatedLog {
     }
   }
 
-  /// Batches that had no answer are there whole or not at all, apart from what another one brought.
-  private func checkBatches(_ answers: [Answer]) throws {
-    var acknowledged: Set<EventID> = []
+  /// Batches that had no answer are there whole or not at all, apart from what others brought, now or before.
+  private func checkBatches(_ answers: [Answer], from first: Int) throws {
+    var acknowledged = Set(reference.entries[..<first].map(\.body.eventID))
     for case (let batch, .success) in answers {
       acknowledged.formUnion(batch.events.map(\.eventID))
     }
