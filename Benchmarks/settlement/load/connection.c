@@ -20,7 +20,7 @@ void token_refresh(const char *folder) {
   char path[1024];
   snprintf(path, sizeof path, "%s/token", folder);
   struct stat status;
-  if (stat(path, &status)) fail("%s: %s", path, strerror(errno));
+  if (stat(path, &status)) return;
   if (!memcmp(&status.st_mtim, &token_time, sizeof token_time)) return;
   FILE *file = fopen(path, "r");
   if (!file) fail("%s: %s", path, strerror(errno));

@@ -26,17 +26,18 @@ static void append_field(Buffer *block, const char *name, const char *value, siz
 
 void headers_append(Headers *sent, Buffer *output, const uint8_t frame[9], const char *path, const Token *token) {
   static const uint8_t indexed[] = {0x83, 0x87, 0x80 | 66, 0x80 | 65, 0x80 | 64, 0x80 | 63, 0x80 | 62};
+  static const uint8_t anonymous[] = {0x83, 0x87, 0x80 | 65, 0x80 | 64, 0x80 | 63, 0x80 | 62};
   Buffer *block = &sent->block;
   block->count = 0;
   if (sent->path == path && sent->token_version == token->version) {
-    buffer_append(block, indexed, sizeof indexed);
+    token->count ? buffer_append(block, indexed, sizeof indexed) : buffer_append(block, anonymous, sizeof anonymous);
   } else {
     buffer_append(block, indexed, 2);
     append_field(block, ":path", path, strlen(path));
-    append_field(block, ":authority", "settlement", 10);
+    append_field(block, ":authority", "exchange", 8);
     append_field(block, "te", "trailers", 8);
     append_field(block, "content-type", "application/grpc", 16);
-    append_field(block, "authorization", token->text, token->count);
+    if (token->count) append_field(block, "authorization", token->text, token->count);
     sent->path = path;
     sent->token_version = token->version;
   }

@@ -107,7 +107,7 @@ struct Connection {
   void (*done)(Call *call);
 };
 
-// A profile of `ndx` (certificate.pem, key.pem, trust.pem) with an access token in the file `token`.
+// A profile of `ndx` or the folder of a service (certificate.pem, key.pem, trust.pem); in the file `token` an access token.
 SSL_CTX *credentials_load(const char *folder);
 Connection *connection_open(SSL_CTX *context, const char *host, const char *port, void (*done)(Call *));
 void connection_close(Connection *connection);
@@ -115,5 +115,5 @@ void connection_close(Connection *connection);
 void call_start(Call *call);
 void connection_receive(Connection *connection);
 void connection_send(Connection *connection);
-// The token is read again when its file has changed.
+// The token is read again when its file has changed. Services have none: they are known by certificate alone.
 void token_refresh(const char *folder);

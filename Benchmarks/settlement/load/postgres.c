@@ -166,7 +166,9 @@ static void serve(Session *session, uint32_t events, int epoll) {
 
 int main(int count, char **arguments) {
   if (count < 2) fail("usage: postgres-load CONNINFO --accounts FILE --growth FILE ...");
-  run_parse(count - 1, arguments + 1, &accounts);
+  run_parse(count - 1, arguments + 1);
+  if (!options.accounts || !options.growth) fail("--accounts and --growth are needed");
+  accounts.random = options.seed;
   accounts_read(&accounts, options.accounts);
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   Session *sessions = calloc(options.connections, sizeof *sessions);
@@ -180,6 +182,7 @@ int main(int count, char **arguments) {
     if (ready <= 0) fail("nothing was answered for 30 s");
     for (int index = 0; index < ready; index++) serve(events[index].data.ptr, events[index].events, epoll);
   }
-  run_end(&accounts);
+  run_end();
+  accounts_write_growth(&accounts, options.growth);
   for (int index = 0; index < options.connections; index++) PQfinish(sessions[index].connection);
 }

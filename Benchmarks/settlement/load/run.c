@@ -8,7 +8,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-struct Options options = {.connections = 8, .streams = 32, .batch = 1, .transfers = 100000};
+struct Options options = {.connections = 8, .streams = 32, .batch = 1, .transfers = 100000, .payload = -1, .instances = "load"};
 
 static uint64_t asked, answered, acknowledged, outcomes[32];
 static double started, processor_started;
@@ -116,18 +116,19 @@ void run_answered(double seconds, int good, const uint64_t counted[32]) {
 
 bool run_goes_on(void) { return in_flight > 0; }
 
-void run_end(const Accounts *accounts) {
+void run_end(void) {
   if (latencies.count) report();
-  accounts_write_growth(accounts, options.growth);
 }
 
-void run_parse(int count, char **arguments, Accounts *accounts) {
+void run_parse(int count, char **arguments) {
   static const struct option known[] = {
       {"accounts", required_argument, 0, 'a'},  {"growth", required_argument, 0, 'g'},
       {"connections", required_argument, 0, 'c'}, {"streams", required_argument, 0, 's'},
       {"batch", required_argument, 0, 'b'},     {"transfers", required_argument, 0, 'n'},
       {"every", required_argument, 0, 'e'},     {"seed", required_argument, 0, 'r'},
-      {"two-phase", no_argument, 0, '2'},       {0}};
+      {"two-phase", no_argument, 0, '2'},       {"payload", required_argument, 0, 'p'},
+      {"instances", required_argument, 0, 'i'}, {"size", required_argument, 0, 'z'},
+      {0}};
   for (int option; (option = getopt_long(count, arguments, "", known, NULL)) != -1;) {
     switch (option) {
       case 'a': options.accounts = optarg; break;
@@ -137,12 +138,14 @@ void run_parse(int count, char **arguments, Accounts *accounts) {
       case 'b': options.batch = atoi(optarg); break;
       case 'n': options.transfers = strtoull(optarg, NULL, 10); break;
       case 'e': options.every = strtoull(optarg, NULL, 10); break;
-      case 'r': accounts->random = strtoull(optarg, NULL, 10); break;
-      case '2': options.kind = TWO_PHASE; break;
+      case 'r': options.seed = strtoull(optarg, NULL, 10); break;
+      case '2': options.two_phase = true; break;
+      case 'p': options.payload = atoi(optarg); break;
+      case 'i': options.instances = optarg; break;
+      case 'z': options.size = strtoull(optarg, NULL, 10); break;
       default: exit(64);
     }
   }
-  if (!options.accounts || !options.growth || options.batch < 1 || options.batch > 8190 || options.connections < 1 ||
-      options.streams < 1)
-    fail("see the top of load.c");
+  if (options.batch < 1 || options.batch > 8190 || options.connections < 1 || options.streams < 1)
+    fail("see the top of this program's source");
 }
