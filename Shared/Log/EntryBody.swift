@@ -72,15 +72,30 @@ package struct EntryBody: Sendable, Hashable {
 
   /// The entry as the leaf hash covers it.
   package var bytes: [UInt8] {
-    let members = [
-      "\"details_hash\":\"\(detailsHash.hex)\"", "\"event_id\":\"\(eventID)\"",
-      "\"format\":\"\(Self.format)\"", "\"kind\":\"\(kind)\"",
-      "\"outcome\":\"\(isAccepted ? "accepted" : "refused")\"", "\"producer\":\"\(producer)\"",
-      "\"producer_sequence\":\(producerSequence)", "\"time\":\"\(time)\"",
-      "\"traceparent\":\"\(traceparent)\"",
-    ]
-    return Array("{\(members.joined(separator: ","))}".utf8)
+    let most = Self.frameBytes + kind.utf8.count + producer.utf8.count + traceparent.utf8.count
+    return [UInt8](unsafeUninitializedCapacity: most) { buffer, count in
+      var writer = EntryWriter(buffer)
+      writer.put("{\"details_hash\":\"")
+      detailsHash.withBytes { writer.putHex($0) }
+      writer.put("\",\"event_id\":\"")
+      writer.put(eventID)
+      writer.put("\",\"format\":\"ndx.audit.entry/v1\",\"kind\":\"")
+      writer.put(kind)
+      writer.put(isAccepted ? "\",\"outcome\":\"accepted" : "\",\"outcome\":\"refused")
+      writer.put("\",\"producer\":\"")
+      writer.put(producer)
+      writer.put("\",\"producer_sequence\":")
+      writer.put(producerSequence)
+      writer.put(",\"time\":\"")
+      writer.put(time)
+      writer.put("\",\"traceparent\":\"")
+      writer.put(traceparent)
+      writer.put("\"}")
+      count = writer.count
+    }
   }
+  /// More than all that is the same in every entry, with the longest id, hash, number and time.
+  private static let frameBytes = 320
 
   /// The same entry with another commitment to details.
   package func with(detailsHash: Digest) -> EntryBody {
@@ -92,9 +107,14 @@ package struct EntryBody: Sendable, Hashable {
   /// Letters, digits, dot, dash and underscore, at most 64.
   private static func isName(_ text: String) -> Bool {
     (1...64).contains(text.utf8.count)
-      && text.unicodeScalars.allSatisfy { scalar in
-        scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
-          || scalar == "." || scalar == "-" || scalar == "_"
+      && text.utf8.allSatisfy { byte in
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"),
+          UInt8(ascii: "_"):
+          true
+        default: false
+        }
       }
   }
 

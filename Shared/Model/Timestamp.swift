@@ -72,6 +72,37 @@ extension Timestamp: CustomStringConvertible {
   }
 }
 
+extension Timestamp {
+  /// Writes what `description` says to the start of `destination`, which has 27 bytes or more, and returns how many
+  /// were written; nil for a moment before 1970 or after 9999. Several times as fast.
+  package func write(utf8 destination: UnsafeMutableBufferPointer<UInt8>) -> Int? {
+    guard microseconds >= 0, self <= .latest, destination.count >= 27 else { return nil }
+    let (second, fraction) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
+    let (day, secondOfDay) = second.quotientAndRemainder(dividingBy: 86_400)
+    let date = CivilDate(daysSinceEpoch: day)
+    var count = 0
+    func put(_ number: Int64, _ width: Int, _ delimiter: Unicode.Scalar) {
+      var rest = number
+      for place in (count..<count + width).reversed() {
+        destination[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+        rest /= 10
+      }
+      destination[count + width] = UInt8(ascii: delimiter)
+      count += width + 1
+    }
+    put(date.year, 4, "-")
+    put(date.month, 2, "-")
+    put(date.day, 2, "T")
+    put(secondOfDay / 3_600, 2, ":")
+    put(secondOfDay / 60 % 60, 2, ":")
+    put(secondOfDay % 60, 2, fraction == 0 ? "Z" : ".")
+    if fraction > 0 {
+      fraction % 1_000 == 0 ? put(fraction / 1_000, 3, "Z") : put(fraction, 6, "Z")
+    }
+    return count
+  }
+}
+
 extension Timestamp: Codable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

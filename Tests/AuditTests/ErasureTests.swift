@@ -49,11 +49,12 @@ import TransparencyLog
       let rows = try Row.fetchAll(
         db,
         sql: """
-          SELECT salt, ciphertext FROM payload WHERE idx IN
-          (SELECT idx FROM subject_entry WHERE subject = ?)
+          SELECT salt, ciphertext FROM details WHERE idx IN
+          (SELECT idx FROM posting JOIN subject USING (subject_id) WHERE name = ?)
           """, arguments: [Self.subject])
       let key = try Data.fetchAll(
-        db, sql: "SELECT key FROM subject_key WHERE subject = ?", arguments: [Self.subject])
+        db, sql: "SELECT key FROM subject WHERE name = ? AND key IS NOT NULL",
+        arguments: [Self.subject])
       let sealed = rows.flatMap { [$0["salt"] as Data, $0["ciphertext"] as Data] }
       return key + sealed + [Data(Self.subject.utf8)]
     }
@@ -131,7 +132,7 @@ import TransparencyLog
     let log = try await OpenedLog(TemporaryDirectory())
     try await fill(log)
     try await log.database.write { db in
-      try db.execute(sql: "DELETE FROM payload WHERE idx = 5")
+      try db.execute(sql: "DELETE FROM details WHERE idx = 5")
     }
     var faults: [AuditV1.LogFault] = []
     try await log.handler.inspect { faults += $0.response(in: .en).faults }

@@ -62,17 +62,18 @@ import TransparencyLog
   }
 
   @Test(arguments: [
-    ["UPDATE entry SET body = CAST(replace(CAST(body AS TEXT), '1', '2') AS BLOB) WHERE idx = 3"],
-    ["UPDATE entry SET body = x'00' WHERE idx = 299"],
+    ["UPDATE entry SET producer = 'catalog' WHERE idx = 3"],
+    ["UPDATE entry SET traceparent = x'00' WHERE idx = 299"],
+    ["UPDATE entry SET leaf_hash = zeroblob(32) WHERE idx = 299"],
     ["UPDATE entry SET kind = 'order.paid' WHERE idx = 3"],
     ["UPDATE entry SET time = time + 1 WHERE idx = 3"],
     [
-      "DELETE FROM payload WHERE idx = 299", "DELETE FROM subject_entry WHERE idx = 299",
-      "DELETE FROM idem WHERE idx = 299", "DELETE FROM entry WHERE idx = 299",
+      "DELETE FROM details WHERE idx = 299", "DELETE FROM posting WHERE idx = 299",
+      "DELETE FROM entry WHERE idx = 299",
     ],
     [
-      "DELETE FROM payload WHERE idx = 3", "DELETE FROM subject_entry WHERE idx = 3",
-      "DELETE FROM idem WHERE idx = 3", "DELETE FROM entry WHERE idx = 3",
+      "DELETE FROM details WHERE idx = 3", "DELETE FROM posting WHERE idx = 3",
+      "DELETE FROM entry WHERE idx = 3",
     ],
     [
       "UPDATE tile SET data = CAST(zeroblob(8) || substr(data, 9) AS BLOB) WHERE level = 0 AND n = 0"

@@ -37,3 +37,10 @@ package struct Candidate: Sendable, Hashable {
     leafHash = MerkleHash.leaf(entry)
   }
 }
+
+extension Candidate {
+  /// The details under their holder's key.
+  package func sealed(with key: SubjectKey) throws -> [UInt8] {
+    try key.seal(details, of: body.eventID)
+  }
+}

@@ -107,5 +107,6 @@ package enum AuditSchema {
           PRIMARY KEY (size, witness)
         ) STRICT, WITHOUT ROWID;
         """),
+    Migration("entries by their members, postings in segments") { try EntryRowsSchema.apply($0) },
   ]
 }

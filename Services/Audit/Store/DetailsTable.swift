@@ -1,44 +1,77 @@
 package import AuditDomain
 package import GRDB
-import Model
 import ServiceRuntime
 import TransparencyLog
 
-/// Rows of `payload` and `subject_key`: the details of entries, sealed, and the keys that open them.
-package struct DetailsTable {
+/// What an entry has to do with a subject.
+enum PostingRole: Int64 {
+  case about = 0
+  case actor = 1
+  /// Its details are sealed with the subject's key though they name nobody.
+  case keeper = 2
+}
+
+/// Keeps the details of new entries, sealed, and makes them findable by actor and subjects: rows of `details`, `posting` and
+/// `subject`. Its statements are prepared once; valid in the function that made it.
+package struct DetailsInsertion {
   private let db: Database
+  private let details: FastStatement
+  private let posting: FastStatement
+  private var subjects: [String: StoredSubject] = [:]
 
-  package init(_ db: Database) { self.db = db }
-
-  /// Seals and keeps the details of an entry under its holder's key, which is made when there is none,
-  /// and makes the entry findable by its actor and subjects.
-  package func insert(_ candidate: Candidate, at index: Int) throws {
-    let details = candidate.details
-    let key = try key(of: SubjectKey.holder(of: details, producer: candidate.body.producer))
-    let sealed = try key.seal(details, of: candidate.body.eventID)
-    try db.cachedStatement(
-      sql: "INSERT INTO payload (idx, salt, ciphertext, key_id) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [index, Blob(candidate.salt), Blob(sealed), key.id])
-    let statement = try db.cachedStatement(
-      sql: "INSERT OR IGNORE INTO subject_entry (subject, idx, is_actor) VALUES (?, ?, ?)")
-    for subject in details.subjects {
-      try statement.execute(arguments: [subject, index, false])
-    }
-    if !details.actor.isEmpty {
-      try statement.execute(arguments: [details.actor, index, true])
-    }
+  package init(_ db: Database) throws {
+    self.db = db
+    details = try FastStatement(
+      db, "INSERT INTO details (idx, salt, ciphertext, subject_id) VALUES (?, ?, ?, ?)")
+    posting = try FastStatement(
+      db,
+      """
+      INSERT INTO posting (segment, subject_id, idx, role) VALUES (?, ?, ?, ?)
+      ON CONFLICT DO NOTHING
+      """)
   }
 
-  private func key(of subject: String) throws -> SubjectKey {
-    let statement = try db.cachedStatement(
-      sql: "SELECT key_id, key FROM subject_key WHERE subject = ?")
-    if let row = try Row.fetchOne(statement, arguments: [subject]) {
-      return SubjectKey(
-        id: row["key_id"], key: try row.decode(Blob.self, forColumn: "key").bytes)
-    }
+  /// Seals the details under their holder's key, which is made when there is none, unless they are sealed with it already.
+  package mutating func run(_ candidate: Candidate, at index: Int) throws {
+    let contents = candidate.details
+    let holder = SubjectKey.holder(of: contents, producer: candidate.body.producer)
+    let key = try key(of: holder)
+    details.bind(Int64(index), at: 0)
+    details.bind(candidate.salt, at: 1)
+    details.bind(try candidate.sealed(with: key), at: 2)
+    details.bind(key.id, at: 3)
+    try details.run()
+    for name in contents.subjects { try post(try subject(name).id, index, .about) }
+    if !contents.actor.isEmpty { try post(try subject(contents.actor).id, index, .actor) }
+    if contents.namesNobody { try post(key.id, index, .keeper) }
+  }
+
+  private func post(_ subject: Int64, _ index: Int, _ role: PostingRole) throws {
+    posting.bind(Int64(PostingTable.segment(of: index)), at: 0)
+    posting.bind(subject, at: 1)
+    posting.bind(Int64(index), at: 2)
+    posting.bind(role.rawValue, at: 3)
+    try posting.run()
+  }
+
+  private mutating func key(of name: String) throws -> SubjectKey {
+    let subject = try subject(name)
+    if let key = subject.key { return SubjectKey(id: subject.id, key: key) }
     let key = SubjectKey.makeBytes()
-    try db.cachedStatement(sql: "INSERT INTO subject_key (subject, key) VALUES (?, ?)")
-      .execute(arguments: [subject, Blob(key)])
-    return SubjectKey(id: db.lastInsertedRowID, key: key)
+    try SubjectTable(db).setKey(key, of: subject.id)
+    subjects[name] = StoredSubject(id: subject.id, key: key)
+    return SubjectKey(id: subject.id, key: key)
   }
+
+  private mutating func subject(_ name: String) throws -> StoredSubject {
+    if let known = subjects[name] { return known }
+    let subject = try SubjectTable(db).find(name) ?? SubjectTable(db).insert(name)
+    subjects[name] = subject
+    return subject
+  }
+}
+
+extension EntryDetails {
+  /// Whether there is nobody to find it by.
+  var namesNobody: Bool { actor.isEmpty && subjects.isEmpty }
 }

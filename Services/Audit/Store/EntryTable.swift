@@ -2,21 +2,13 @@ package import AuditDomain
 package import GRDB
 package import Model
 import ServiceRuntime
-package import TransparencyLog
+import TransparencyLog
 
-/// Rows of `entry`, with `idem` and `producer_seq`, which say what came from whom.
+/// Rows of `entry`, and `producer_seq`, which says where each producer stands.
 package struct EntryTable {
   private let db: Database
 
   package init(_ db: Database) { self.db = db }
-
-  package func insert(_ body: EntryBody, _ entry: [UInt8], leafHash: Digest, at index: Int) throws {
-    try db.cachedStatement(sql: "INSERT INTO entry (idx, body, kind, time) VALUES (?, ?, ?, ?)")
-      .execute(arguments: [index, Blob(entry), body.kind, body.time])
-    try db.cachedStatement(
-      sql: "INSERT INTO idem (event_id, producer, body_hash, idx) VALUES (?, ?, ?, ?)"
-    ).execute(arguments: [body.eventID, body.producer, leafHash, index])
-  }
 
   /// Entries stored; their indexes are 0 up to it.
   package func size() throws -> Int {
@@ -41,60 +33,80 @@ package struct EntryTable {
 
   /// Where an event is; nil when it is not in the log.
   package func index(of event: EventID) throws -> Int? {
-    let statement = try db.cachedStatement(sql: "SELECT idx FROM idem WHERE event_id = ?")
-    return try Int.fetchOne(statement, arguments: [event])
+    let statement = try FastStatement(db, "SELECT idx FROM entry WHERE event_id = ?")
+    statement.bind(event, at: 0)
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    return Int(statement.int64(0))
   }
 
   /// What the log holds under the event's id, to compare a retry with; nil when nothing.
   package func known(_ event: EventID) throws -> KnownEvent? {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT idem.idx, idem.body_hash, entry.body, payload.salt FROM idem
-        JOIN entry ON entry.idx = idem.idx LEFT JOIN payload ON payload.idx = idem.idx
-        WHERE idem.event_id = ?
-        """)
-    guard let row = try Row.fetchOne(statement, arguments: [event]) else { return nil }
-    let salt: Blob? = row["salt"]
-    let index: Int = row["idx"]
+    let statement = try FastStatement(
+      db,
+      """
+      SELECT \(EntryRow.columns), entry.idx, details.salt FROM entry
+      LEFT JOIN details ON details.idx = entry.idx WHERE entry.event_id = ?
+      """)
+    statement.bind(event, at: 0)
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    let index = Int(statement.int64(EntryRow.count))
+    let salt = EntryRow.count + 1
+    guard let body = EntryBody(statement, from: 0),
+      let leafHash = statement.digest(EntryRow.count - 1)
+    else { throw LogCorruption("entry \(index) is altered") }
     return KnownEvent(
-      index: index, leafHash: try row.decode(Digest.self, forColumn: "body_hash"),
-      body: try EntryBody(stored: row.decode(Blob.self, forColumn: "body").bytes, at: index),
-      salt: salt?.bytes)
+      index: index, leafHash: leafHash, body: body,
+      salt: statement.isNull(salt) ? nil : Array(statement.bytes(salt)))
   }
 
   /// The entry at an index; nil when the log does not reach it.
   package func body(at index: Int) throws -> [UInt8]? {
-    let statement = try db.cachedStatement(sql: "SELECT body FROM entry WHERE idx = ?")
-    return try Blob.fetchOne(statement, arguments: [index])?.bytes
+    try index == .max ? nil : bodies(from: index, to: index + 1).first
   }
 
   /// Entries `[start, end)`, as far as there are any.
   package func bodies(from start: Int, to end: Int) throws -> [[UInt8]] {
-    let statement = try db.cachedStatement(
-      sql: "SELECT body FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx")
-    return try Blob.fetchAll(statement, arguments: [start, end]).map(\.bytes)
+    var bodies: [[UInt8]] = []
+    try forEach(from: start, to: end) { _, body, _ in bodies.append(body.bytes) }
+    return bodies
   }
 
   /// The leaf hashes of entries `[start, end)`, from their bytes.
-  /// - Throws: `LogCorruption` when one is missing, or its columns are not what its bytes say.
+  /// - Throws: `LogCorruption` when one is missing, or has another leaf hash beside it.
   package func leafHashes(from start: Int, to end: Int) throws -> [Digest] {
-    let statement = try db.cachedStatement(
-      sql: "SELECT idx, body, kind, time FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx")
     var hashes: [Digest] = []
-    let rows = try Row.fetchCursor(statement, arguments: [start, end])
-    while let row = try rows.next() {
-      let expected = start + hashes.count
-      guard row["idx"] == expected else { throw LogCorruption("entry \(expected) is missing") }
-      let bytes = try row.decode(Blob.self, forColumn: "body").bytes
-      let body = try EntryBody(stored: bytes, at: expected)
-      guard row["kind"] == body.kind, row["time"] == body.time.microseconds else {
-        throw LogCorruption("entry \(expected) is altered")
+    hashes.reserveCapacity(end - start)
+    try forEach(from: start, to: end) { index, body, noted in
+      guard index == start + hashes.count else {
+        throw LogCorruption("entry \(start + hashes.count) is missing")
       }
-      hashes.append(MerkleHash.leaf(bytes))
+      let hash = MerkleHash.leaf(body.bytes)
+      guard hash == noted else { throw LogCorruption("entry \(index) is altered") }
+      hashes.append(hash)
     }
     guard hashes.count == end - start else {
       throw LogCorruption("entry \(start + hashes.count) is missing")
     }
     return hashes
+  }
+
+  private func forEach(
+    from start: Int, to end: Int, _ body: (Int, EntryBody, Digest?) throws -> Void
+  ) throws {
+    let statement = try FastStatement(
+      db,
+      "SELECT \(EntryRow.columns), idx FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx")
+    statement.bind(Int64(start), at: 0)
+    statement.bind(Int64(end), at: 1)
+    defer { statement.reset() }
+    while try statement.step() {
+      let index = Int(statement.int64(EntryRow.count))
+      guard let entry = EntryBody(statement, from: 0) else {
+        throw LogCorruption("entry \(index) is altered")
+      }
+      try body(index, entry, statement.digest(EntryRow.count - 1))
+    }
   }
 }

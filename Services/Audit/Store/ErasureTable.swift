@@ -35,15 +35,11 @@ package struct ErasureTable {
 
   /// The entries whose details name the subject or are sealed with its key.
   package func entries(naming subject: String) throws -> [Int] {
-    try Int.fetchAll(
-      db,
-      sql: """
-        SELECT payload.idx FROM payload JOIN subject_entry ON subject_entry.idx = payload.idx
-        WHERE subject_entry.subject = ?1
-        UNION
-        SELECT payload.idx FROM payload JOIN subject_key ON subject_key.key_id = payload.key_id
-        WHERE subject_key.subject = ?1
-        """, arguments: [subject])
+    guard let stored = try SubjectTable(db).find(subject) else { return [] }
+    let statement = try db.cachedStatement(sql: "SELECT 1 FROM details WHERE idx = ?")
+    return try PostingTable(db).all(of: stored.id, size: EntryTable(db).size()).filter { index in
+      try Int.fetchOne(statement, arguments: [index]) != nil
+    }
   }
 
   /// Deletes salt and ciphertext of these entries, which must be all that name the subject, the subject's key, and the
@@ -57,15 +53,17 @@ package struct ErasureTable {
     try db.execute(
       sql: "INSERT INTO erasure (idx, subject_hash, entries, time) VALUES (?, ?, ?, ?)",
       arguments: [index, erasure.subjectHash, entries.count, time])
-    let details = try db.cachedStatement(sql: "DELETE FROM payload WHERE idx = ?")
+    let details = try db.cachedStatement(sql: "DELETE FROM details WHERE idx = ?")
     let note = try db.cachedStatement(
       sql: "INSERT INTO erased_entry (idx, erasure) VALUES (?, ?)")
     for entry in entries {
       try details.execute(arguments: [entry])
       try note.execute(arguments: [entry, index])
     }
-    try db.execute(sql: "DELETE FROM subject_entry WHERE subject = ?", arguments: [subject])
-    try db.execute(sql: "DELETE FROM subject_key WHERE subject = ?", arguments: [subject])
+    if let stored = try SubjectTable(db).find(subject) {
+      try PostingTable(db).delete(stored.id, size: EntryTable(db).size())
+      try SubjectTable(db).delete(stored.id)
+    }
     return erasure
   }
 

@@ -35,6 +35,34 @@ package struct FastStatement {
       handle, index + 1, &bytes, 16, unsafeBitCast(-1, to: sqlite3_destructor_type.self))
   }
 
+  package func bind(_ digest: Digest, at index: Int32) {
+    digest.withBytes { bind(blob: $0, at: index) }
+  }
+
+  /// Bytes as a BLOB, of which SQLite takes a copy.
+  package func bind(blob bytes: UnsafeRawBufferPointer, at index: Int32) {
+    sqlite3_bind_blob(
+      handle, index + 1, bytes.baseAddress, Int32(bytes.count),
+      unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+  }
+
+  /// Bytes as a BLOB, of which SQLite takes a copy.
+  package func bind(_ bytes: [UInt8], at index: Int32) {
+    bytes.withUnsafeBytes { bind(blob: $0, at: index) }
+  }
+
+  /// A text, of which SQLite takes a copy.
+  package func bind(_ text: String, at index: Int32) {
+    var text = text
+    text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        _ = sqlite3_bind_text(
+          handle, index + 1, characters.baseAddress, Int32(characters.count),
+          unsafeBitCast(-1, to: sqlite3_destructor_type.self))
+      }
+    }
+  }
+
   package func bindNull(at index: Int32) { sqlite3_bind_null(handle, index + 1) }
 
   /// Bytes that stay where they are until the statement has run or is bound anew.
@@ -88,6 +116,16 @@ package struct FastStatement {
     return UnsafeRawBufferPointer(
       start: start, count: Int(sqlite3_column_bytes(handle, column)))
   }
+
+  /// Whether the column holds a BLOB.
+  package func isBlob(_ column: Int32) -> Bool {
+    sqlite3_column_type(handle, column) == SQLITE_BLOB
+  }
+
+  package func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+
+  /// nil for anything but 32 bytes.
+  package func digest(_ column: Int32) -> Digest? { Digest(bytes: bytes(column)) }
 
   /// nil for anything but 16 bytes.
   package func id<Entity>(_ column: Int32) -> Identifier<Entity>? {

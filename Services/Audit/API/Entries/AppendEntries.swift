@@ -35,30 +35,20 @@ extension AuditHandler {
   func append(
     _ candidates: [Candidate], of producer: String, _ db: Database
   ) throws -> [AuditV1.AppendReceipt] {
-    let entries = EntryTable(db)
-    let details = DetailsTable(db)
-    let first = try entries.nextSequence(of: producer)
-    var next = first
+    var additions = try EntryAdditions(db, to: tree, of: producer)
     let receipts = try candidates.map { candidate in
       let event = candidate.body.eventID
-      let known = try entries.known(event)
-      switch try AppendRule.decide(candidate, known: known, next: next) {
-      case .known(let index, let leafHash):
-        // For a known event the salt that its leaf was made with, not this candidate's.
-        return AuditV1.AppendReceipt(
-          eventID: event, index: Int64(index), leafHash: leafHash, salt: known?.salt ?? [],
-          detailsHash: known?.salt == nil ? known?.body.detailsHash : nil)
-      case .append:
-        let index = tree.add(candidate.leafHash)
-        try entries.insert(
-          candidate.body, candidate.entry, leafHash: candidate.leafHash, at: index)
-        try details.insert(candidate, at: index)
-        next += 1
+      guard let known = try additions.add(candidate) else {
+        let index = additions.end - 1
         return AuditV1.AppendReceipt(
           eventID: event, index: Int64(index), leafHash: candidate.leafHash, salt: candidate.salt)
       }
+      // For a known event the salt that its leaf was made with, not this candidate's.
+      return AuditV1.AppendReceipt(
+        eventID: event, index: Int64(known.index), leafHash: known.leafHash,
+        salt: known.salt ?? [], detailsHash: known.salt == nil ? known.body.detailsHash : nil)
     }
-    if next > first { try entries.setNextSequence(next, of: producer) }
+    try additions.finish()
     return receipts
   }
 }

@@ -14,9 +14,9 @@ struct DetailsInspection {
   func faults(at index: Int, of body: EntryBody) throws -> [LogFault] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT payload.salt, payload.ciphertext, payload.key_id, subject_key.key, subject_key.subject
-        FROM payload LEFT JOIN subject_key ON subject_key.key_id = payload.key_id
-        WHERE payload.idx = ?
+        SELECT details.salt, details.ciphertext, details.subject_id, subject.key, subject.name
+        FROM details LEFT JOIN subject ON subject.subject_id = details.subject_id
+        WHERE details.idx = ?
         """)
     guard let row = try Row.fetchOne(statement, arguments: [index]) else {
       return try ErasureTable(db).isErased(index) ? [] : [.missing(.details, index)]
@@ -24,26 +24,29 @@ struct DetailsInspection {
     guard let key = Blob.fromDatabaseValue(row["key"]),
       let salt = Blob.fromDatabaseValue(row["salt"]), salt.bytes.count == LogLimits.saltBytes,
       let ciphertext = Blob.fromDatabaseValue(row["ciphertext"]), key.bytes.count == 32,
-      let details = try? SubjectKey(id: row["key_id"], key: key.bytes)
+      let details = try? SubjectKey(id: row["subject_id"], key: key.bytes)
         .open(ciphertext.bytes, of: body.eventID),
       details.commitment(salt: salt.bytes) == body.detailsHash,
-      row["subject"] == SubjectKey.holder(of: details, producer: body.producer)
+      row["name"] == SubjectKey.holder(of: details, producer: body.producer)
     else { return [.altered(.details, index)] }
-    let isFound = try details.isFound { subject, isActor in try exists(subject, index, isActor) }
+    let postings = PostingTable(db)
+    let isFound =
+      if details.namesNobody {
+        try postings.exists(row["subject_id"], index, .keeper)
+      } else {
+        try details.isFound { name, role in
+          guard let subject = try SubjectTable(db).find(name) else { return false }
+          return try postings.exists(subject.id, index, role)
+        }
+      }
     return isFound ? [] : [.missing(.subject, index)]
-  }
-
-  private func exists(_ subject: String, _ index: Int, _ isActor: Bool) throws -> Bool {
-    let statement = try db.cachedStatement(
-      sql: "SELECT 1 FROM subject_entry WHERE subject = ? AND idx = ? AND is_actor = ?")
-    return try Int.fetchOne(statement, arguments: [subject, index, isActor]) != nil
   }
 }
 
 extension EntryDetails {
   /// Whether `exists` knows all whom the details name.
-  fileprivate func isFound(_ exists: (String, Bool) throws -> Bool) rethrows -> Bool {
-    guard try actor.isEmpty || exists(actor, true) else { return false }
-    return try subjects.allSatisfy { try exists($0, false) }
+  fileprivate func isFound(_ exists: (String, PostingRole) throws -> Bool) rethrows -> Bool {
+    guard try actor.isEmpty || exists(actor, .actor) else { return false }
+    return try subjects.allSatisfy { try exists($0, .about) }
   }
 }

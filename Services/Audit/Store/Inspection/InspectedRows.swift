@@ -20,24 +20,27 @@ struct InspectedRows {
 
   init(_ db: Database) { self.db = db }
 
-  /// Entries stored, as far as two of three records of it agree: one altered index must not make the log endless.
+  /// Entries stored, as far as two of three records of it agree: one altered number must not make the log endless.
   func size() throws -> Int {
     let entries = try EntryTable(db).size()
-    let events = try Int.fetchOne(db, sql: "SELECT MAX(idx) + 1 FROM idem") ?? 0
+    // A sum that is too large for an integer is none of a log's.
+    let numbered = try Double.fetchOne(db, sql: "SELECT TOTAL(next - 1) FROM producer_seq") ?? 0
     let signed = try CheckpointTable(db).latest()?.size ?? 0
-    return [entries, events, signed].sorted()[1]
+    return [entries, Int(exactly: numbered) ?? .max, signed].sorted()[1]
   }
 
   func entries(from start: Int, to end: Int) throws -> [InspectedEntry] {
-    let statement = try db.cachedStatement(
-      sql: """
-        SELECT entry.idx, entry.body, entry.kind, entry.time FROM entry
-        WHERE entry.idx >= ? AND entry.idx < ? ORDER BY entry.idx
-        """)
-    let events = try db.cachedStatement(
-      sql: "SELECT event_id, producer, body_hash FROM idem WHERE idx = ?")
-    let rows = try Row.fetchAll(statement, arguments: [start, end])
-    let byIndex = Dictionary(rows.map { ($0["idx"] as Int, $0) }) { first, _ in first }
+    var rows: [Int: (body: EntryBody?, noted: Digest?)] = [:]
+    let statement = try FastStatement(
+      db,
+      "SELECT \(EntryRow.columns), idx FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx")
+    statement.bind(Int64(start), at: 0)
+    statement.bind(Int64(end), at: 1)
+    while try statement.step() {
+      rows[Int(statement.int64(EntryRow.count))] = (
+        EntryBody(statement, from: 0), statement.digest(EntryRow.count - 1)
+      )
+    }
     var tile: (index: Int, hashes: [Digest]) = (-1, [])
     return try (start..<end).map { index in
       let (number, offset) = index.quotientAndRemainder(dividingBy: TileCoordinate.width)
@@ -45,46 +48,34 @@ struct InspectedRows {
         let hashes = try TileTable(db).hashes(TileCoordinate(level: 0, index: number))
         tile = (number, hashes ?? [])
       }
-      return Self.entry(
-        at: index, row: byIndex[index], event: try Row.fetchOne(events, arguments: [index]),
-        tileHash: offset < tile.hashes.count ? tile.hashes[offset] : nil)
+      return try entry(
+        at: index, rows[index], tileHash: offset < tile.hashes.count ? tile.hashes[offset] : nil)
     }
   }
 
-  private static func entry(
-    at index: Int, row: Row?, event: Row?, tileHash: Digest?
-  ) -> InspectedEntry {
-    let bytes = row.flatMap { Blob.fromDatabaseValue($0["body"]) }?.bytes
-    let own = bytes.map { MerkleHash.leaf($0) }
-    let noted = event.flatMap { Digest.fromDatabaseValue($0["body_hash"]) }
-    let records = [own, noted, tileHash].compactMap(\.self)
+  private func entry(
+    at index: Int, _ row: (body: EntryBody?, noted: Digest?)?, tileHash: Digest?
+  ) throws -> InspectedEntry {
+    let own = row?.body.map { MerkleHash.leaf($0.bytes) }
+    let records = [own, row?.noted, tileHash].compactMap(\.self)
     let leaf =
       records.first { hash in records.count { $0 == hash } > 1 } ?? records.first
       ?? MerkleHash.empty
-    let body = own == leaf ? bytes.flatMap { try? EntryBody($0) } : nil
+    let body = own == leaf ? row?.body : nil
     var faults: [LogFault] = []
     let tile = TileCoordinate(level: 0, index: index / TileCoordinate.width)
     if row == nil {
       faults.append(.missing(.entry, index))
-    } else if body == nil || row?["kind"] != body?.kind
-      || row?["time"] != body?.time.microseconds
-    {
+    } else if body == nil || row?.noted != leaf {
       faults.append(.altered(.entry, index))
     }
-    if event == nil {
-      faults.append(.missing(.eventID, index))
-    } else if noted != leaf || body.map({ isOther($0, event) }) == true {
+    if let body, try EntryTable(db).index(of: body.eventID) != index {
       faults.append(.altered(.eventID, index))
     }
     if tileHash != leaf {
       faults.append(tileHash == nil ? .missing(.tile, tile) : .altered(.tile, tile))
     }
     return InspectedEntry(index: index, leaf: leaf, trustedBody: body, faults: faults)
-  }
-
-  private static func isOther(_ body: EntryBody, _ event: Row?) -> Bool {
-    event.flatMap { EventID.fromDatabaseValue($0["event_id"]) } != body.eventID
-      || event?["producer"] != body.producer
   }
 
   func nextSequences() throws -> [String: Int64] {
@@ -99,7 +90,10 @@ struct InspectedRows {
     let checkpoints = try Int.fetchAll(
       db, sql: "SELECT size FROM checkpoint WHERE size > ? OR size < 0 LIMIT 100",
       arguments: [size])
+    let details = try Int.fetchAll(
+      db, sql: "SELECT idx FROM details WHERE idx >= ? LIMIT 100", arguments: [size])
     var faults = entries.map { LogFault.surplus(.entry, $0) }
+    faults += details.map { .surplus(.details, $0) }
     faults += checkpoints.map { .surplus(.checkpoint, $0) }
     let tiles = try Row.fetchCursor(
       db, sql: "SELECT level, n, width, length(data) AS bytes FROM tile")

@@ -7,7 +7,7 @@ package import TransparencyLog
 /// checked with it. Of three records of a leaf hash (the entry's bytes, the tile, the event's row) the one that the
 /// others contradict is named, so that a single altered byte names its own row and no other.
 package struct LogInspection: Sendable {
-  private static let chunk = 4_096
+  private static let chunk = SpanTable.width
   private let key: VerifierKey
   /// Entries checked.
   package private(set) var checked = 0
@@ -31,6 +31,7 @@ package struct LogInspection: Sendable {
     var faults = entries.flatMap(\.faults).filter { named.insert($0).inserted }
     faults += sequences.follow(entries)
     faults += try grow(by: entries, to: end, db)
+    faults += try SpanInspection(db).faults(of: entries, from: checked)
     let details = DetailsInspection(db)
     for entry in entries {
       guard let body = entry.trustedBody else { continue }
@@ -41,6 +42,7 @@ package struct LogInspection: Sendable {
       faults += sequences.faults(against: try rows.nextSequences())
       faults += try rows.surplus(beyond: total)
       faults += try CosignatureInspection(db).faultsOfKeys()
+      faults += try SpanInspection(db).surplus(beyond: total)
       isFinished = true
     }
     return faults
