@@ -25,9 +25,12 @@ package struct TileTable {
 
   /// Nil when there is no such tile.
   package func hashes(_ coordinate: TileCoordinate) throws -> [Digest]? {
-    let statement = try db.cachedStatement(sql: "SELECT data FROM tile WHERE level = ? AND n = ?")
-    let data = try Blob.fetchOne(statement, arguments: [coordinate.level, coordinate.index])
-    guard let bytes = data?.bytes else { return nil }
+    let statement = try FastStatement(db, "SELECT data FROM tile WHERE level = ? AND n = ?")
+    statement.bind(Int64(coordinate.level), at: 0)
+    statement.bind(Int64(coordinate.index), at: 1)
+    guard try statement.step() else { return nil }
+    defer { statement.reset() }
+    let bytes = statement.bytes(0)
     return stride(from: 0, to: bytes.count, by: 32).compactMap {
       Digest(bytes: bytes[$0..<min($0 + 32, bytes.count)])
     }
