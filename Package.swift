@@ -112,7 +112,7 @@ let shared: [Target] = [
 ]
 
 let services =
-  service("Identity") + service("Catalog") + service("Settlement")
+  service("Identity") + service("Catalog") + service("Settlement", formats: ["TransparencyLog"])
   + service("Audit", formats: ["TransparencyLog"])
   + service("Connector", calls: ["Client"])
 
@@ -170,7 +170,8 @@ let testTargets: [Target] = [
     "SettlementTests",
     uses: [
       "SettlementDomain", "SettlementStore", "SettlementAPI", "ConnectorDomain", "ConnectorStore",
-      "ConnectorAPI", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto", "ServiceRuntime",
+      "ConnectorAPI", "TransparencyLog", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto",
+      "ServiceRuntime",
     ] + grdb + logging, excluding: ["Python"]),
   tests(
     "AuditTests",

@@ -19,18 +19,20 @@ package enum SettlementService: ServiceDefinition {
     let transactor = context.transactor
     let partitions = Partitions(
       own: settings.partition, routing: settings.partition.map { RoutingSource(context, own: $0) })
-    let ledger = Ledger(context.database, partitions)
+    let witness = try PayoutWitness(context)
+    let ledger = Ledger(context.database, partitions, payoutLimits: witness?.limits ?? .none)
     context.database.add(LedgerJournal(ledger: ledger, transactor: transactor))
     let changes = OrderChanges()
     context.database.add(changes)
     let auditInstance = try await PartitionStamp.adopt(partitions.own, transactor)
     try await ExchangeAccounts.open(transactor, in: partitions)
     let deadlines = DeadlineKeeper(
-      transactor: transactor, ledger: ledger, deadlines: settings.deadlines, logger: context.logger)
+      transactor: transactor, ledger: ledger, deadlines: settings.deadlines, witness: witness,
+      logger: context.logger)
     let directory = TradeDirectory(context)
     let renewals = RenewalKeeper(
       transactor: transactor, ledger: ledger, directory: directory,
-      schedule: settings.deadlines.renewal, logger: context.logger)
+      schedule: settings.deadlines.renewal, witness: witness, logger: context.logger)
     let hasSigned = try await context.database.read { try GrantTable($0).isAnyIssued() }
     let orders = OrderHandler(
       transactor: transactor, ledger: ledger, directory: directory,
@@ -38,7 +40,8 @@ package enum SettlementService: ServiceDefinition {
       grants: try GrantSigner(
         path: context.configuration.path("grant.key"), lifetimeSeconds: settings.grantSeconds,
         hasSigned: hasSigned),
-      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes)
+      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes,
+      witness: witness)
     let clearing = ClearingHandler(
       transactor: transactor, ledger: ledger, settings: settings.clearing)
     try await clearing.open()

@@ -11,61 +11,63 @@ struct SettlementSettings {
   /// What this instance owns of the exchange; nil for everything.
   let partition: IdentityV1.Partition?
 
-  static let all: [Setting] = [
-    Setting(
-      "funding-seconds", default: "86400",
-      help: "How long an order waits for its money, 1 to 31536000; then it expires."),
-    Setting(
-      "delivery-seconds", default: "604800",
-      help: "How long a paid order waits for delivery, 1 to 31536000; then the money goes back."),
-    Setting(
-      "acceptance-seconds", default: "259200",
-      help: "How long a delivery waits for acceptance, 1 to 31536000; then the order settles."),
-    Setting(
-      "agreement-seconds", default: "2592000",
-      help: "Life of the right to fetch that an order creates, 1 to 315360000."),
-    Setting(
-      "pay-in-seconds", default: "86400",
-      help: "How long a window waits for its pay-ins, 1 to 31536000; then it is aborted."),
-    Setting(
-      "answer-seconds", default: "432000",
-      help: "How long a provider may answer an objection, 1 to 31536000; then the money goes back."),
-    Setting(
-      "reply-seconds", default: "259200",
-      help: "How long a consumer may reply to the answer, 1 to 31536000."),
-    Setting(
-      "decision-seconds", default: "1296000",
-      help: "How long an arbiter may take, 1 to 31536000; then the order settles."),
-    Setting(
-      "usage-report-seconds", default: "86400",
-      help: "How long usage may be reported after its period, 1 to 31536000; then it is charged."),
-    Setting(
-      "renewal-lead-seconds", default: "3600",
-      help: """
-        How long before the end of a period a subscription is renewed, 0 to 31536000; at most half of \
-        the period.
-        """),
-    Setting(
-      "renewal-grace-seconds", default: "259200",
-      help: """
-        How long after the end of a period that could not be renewed the agreement lasts, 0 to 31536000; \
-        at most one period.
-        """),
-    Setting(
-      "renewal-retry-seconds", default: "21600",
-      help: "How long after a renewal that was refused it is tried again, 1 to 31536000."),
-    Setting("clearing-name", default: "", help: "Holder of the exchange's own bank account."),
-    Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
-    Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
-    Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
-    Setting(
-      "partition",
-      help: """
-        What this instance owns, as NAME:CURRENCY/ENVIRONMENT[/FIRST-LAST],…, such as \
-        p1:VND/live/000-7ff,USD/live, where a range is one of the last three digits of payers' ids. \
-        Everything, when absent.
-        """),
-  ]
+  static let all: [Setting] =
+    [
+      Setting(
+        "funding-seconds", default: "86400",
+        help: "How long an order waits for its money, 1 to 31536000; then it expires."),
+      Setting(
+        "delivery-seconds", default: "604800",
+        help: "How long a paid order waits for delivery, 1 to 31536000; then the money goes back."),
+      Setting(
+        "acceptance-seconds", default: "259200",
+        help: "How long a delivery waits for acceptance, 1 to 31536000; then the order settles."),
+      Setting(
+        "agreement-seconds", default: "2592000",
+        help: "Life of the right to fetch that an order creates, 1 to 315360000."),
+      Setting(
+        "pay-in-seconds", default: "86400",
+        help: "How long a window waits for its pay-ins, 1 to 31536000; then it is aborted."),
+      Setting(
+        "answer-seconds", default: "432000",
+        help:
+          "How long a provider may answer an objection, 1 to 31536000; then the money goes back."),
+      Setting(
+        "reply-seconds", default: "259200",
+        help: "How long a consumer may reply to the answer, 1 to 31536000."),
+      Setting(
+        "decision-seconds", default: "1296000",
+        help: "How long an arbiter may take, 1 to 31536000; then the order settles."),
+      Setting(
+        "usage-report-seconds", default: "86400",
+        help: "How long usage may be reported after its period, 1 to 31536000; then it is charged."),
+      Setting(
+        "renewal-lead-seconds", default: "3600",
+        help: """
+          How long before the end of a period a subscription is renewed, 0 to 31536000; at most half of \
+          the period.
+          """),
+      Setting(
+        "renewal-grace-seconds", default: "259200",
+        help: """
+          How long after the end of a period that could not be renewed the agreement lasts, 0 to 31536000; \
+          at most one period.
+          """),
+      Setting(
+        "renewal-retry-seconds", default: "21600",
+        help: "How long after a renewal that was refused it is tried again, 1 to 31536000."),
+      Setting("clearing-name", default: "", help: "Holder of the exchange's own bank account."),
+      Setting("clearing-bic", default: "", help: "Its bank, by ISO 9362."),
+      Setting("clearing-account", default: "", help: "The account: IBAN or the bank's own number."),
+      Setting("grant-seconds", default: "300", help: "Life of a grant, 1 to 300."),
+      Setting(
+        "partition",
+        help: """
+          What this instance owns, as NAME:CURRENCY/ENVIRONMENT[/FIRST-LAST],…, such as \
+          p1:VND/live/000-7ff,USD/live, where a range is one of the last three digits of payers' ids. \
+          Everything, when absent.
+          """),
+    ] + PayoutWitness.settings
 
   init(_ configuration: ServiceConfiguration) throws(StartupError) {
     func seconds(

@@ -40,6 +40,8 @@ package enum SettlementError: DomainError, Hashable {
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
   case escrowReserved(AccountID)
+  /// The payment is not in a log that enough witnesses have seen, which its payout waits for.
+  case payoutNotWitnessed(OrderID)
   /// Another service that has to be asked does not answer; its name.
   case dependency(String)
 
@@ -58,7 +60,7 @@ package enum SettlementError: DomainError, Hashable {
     case .dispute(let rule): rule.status
     case .notOwner, .escrowReserved, .suspendedByExchange: .permissionDenied
     case .report(let fault): fault.rule.status
-    case .dependency: .unavailable
+    case .dependency, .payoutNotWitnessed: .unavailable
     }
   }
 
@@ -87,6 +89,7 @@ package enum SettlementError: DomainError, Hashable {
     case .partition(let rule): rule.reason
     case .notOwner: "NOT_OWNER"
     case .escrowReserved: "ESCROW_RESERVED"
+    case .payoutNotWitnessed: "PAYOUT_NOT_WITNESSED"
     case .dependency: "DEPENDENCY_UNAVAILABLE"
     }
   }
@@ -129,6 +132,10 @@ package enum SettlementError: DomainError, Hashable {
       Text(
         vi: "Tiền ký quỹ chỉ được chuyển theo đơn hàng.",
         en: "Money in escrow moves by its order only.")
+    case .payoutNotWitnessed:
+      Text(
+        vi: "Khoản thanh toán này còn chờ các nhân chứng xác nhận nhật ký; hãy thử lại.",
+        en: "This payout waits until witnesses have confirmed the log; try again.")
     case .dependency(let name):
       Text(
         vi: "Dịch vụ \(name) chưa trả lời; hãy thử lại.",
@@ -155,11 +162,16 @@ package enum SettlementError: DomainError, Hashable {
     case .notOwner, .tax, .renewal, .refund, .agreementNotSuspended, .suspendedByExchange: [:]
     case .report(let fault): ["line": "\(fault.line)", "element": fault.element]
     case .partition(let rule): rule.metadata
+    case .payoutNotWitnessed(let id): ["order_id": "\(id)"]
     case .dependency(let name): ["service": name]
     }
   }
 
   package var retryAfterMilliseconds: Int64? {
-    if case .dependency = self { 1_000 } else { nil }
+    switch self {
+    case .dependency: 1_000
+    case .payoutNotWitnessed: 5_000
+    default: nil
+    }
   }
 }

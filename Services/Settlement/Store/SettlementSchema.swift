@@ -22,5 +22,6 @@ package enum SettlementSchema {
     Migration("refunds of what was paid out", sql: RefundSchema.sql),
     Migration("counters apart from their accounts", sql: BalanceSchema.sql),
     Migration("invoices and credit notes", sql: InvoiceSchema.sql),
+    Migration("payments of orders in the outbox", sql: PaymentEvents.index),
   ]
 }

@@ -71,8 +71,14 @@ struct DyingLog {
     guard !fault.isDeath else { return try await untilSignedOrDead() }
     // Refused, it left nothing; it is taken once the disk goes on.
     try await world.absorb(answer)
-    if FaultyFiles.hasFired { FaultyFiles.disarm() }
-    try await world.submit(batch)
+    do {
+      if FaultyFiles.hasFired { FaultyFiles.disarm() }
+      try await world.submit(batch)
+    } catch is RuntimeError {
+      // The fault had met the signer meanwhile.
+      FaultyFiles.disarm()
+      try await world.submit(batch)
+    }
     try await untilSignedOrDead()
   }
 

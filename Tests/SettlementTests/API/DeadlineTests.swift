@@ -15,7 +15,7 @@ struct DeadlineTests {
   private func keeper(_ market: TestMarket) -> DeadlineKeeper {
     DeadlineKeeper(
       transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
-      deadlines: .standard, logger: Logger(label: "test"))
+      deadlines: .standard, witness: nil, logger: Logger(label: "test"))
   }
 
   /// The order as stored, which reading through the service might have changed.
@@ -76,7 +76,7 @@ struct DeadlineTests {
         renewals: RenewalKeeper(
           transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
           directory: TradeDirectory(market.service.context), schedule: RenewalSchedule(),
-          logger: Logger(label: "test")),
+          witness: nil, logger: Logger(label: "test")),
         clearing: ClearingHandler(
           transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
           settings: ClearingSettings(

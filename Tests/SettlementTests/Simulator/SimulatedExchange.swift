@@ -54,17 +54,19 @@ struct SimulatedExchange {
     usage = UsageHandler(transactor: transactor, partitions: .everything)
     renewals = RenewalKeeper(
       transactor: transactor, ledger: books, directory: directory,
-      schedule: Self.deadlines.renewal, logger: logger)
+      schedule: Self.deadlines.renewal, witness: nil, logger: logger)
     consents = ConsentFollower(
       transactor: transactor, ledger: books, deadlines: Self.deadlines,
       revocations: context.revocations, logger: logger)
     orders = OrderHandler(
       transactor: transactor, ledger: books, directory: directory,
       deadlines: DeadlineKeeper(
-        transactor: transactor, ledger: books, deadlines: Self.deadlines, logger: logger),
+        transactor: transactor, ledger: books, deadlines: Self.deadlines, witness: nil,
+        logger: logger),
       grants: try GrantSigner(
         path: folder.file("grant.key"), lifetimeSeconds: 300, hasSigned: false),
-      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes)
+      trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes,
+      witness: nil)
     clearing = ClearingHandler(
       transactor: transactor, ledger: books,
       settings: ClearingSettings(

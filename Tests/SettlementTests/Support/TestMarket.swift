@@ -29,9 +29,11 @@ final class TestMarket: Sendable {
   init(
     price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0,
     partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil,
-    certificateSeconds: Int64 = 3_600
+    certificateSeconds: Int64 = 3_600,
+    authority given: TestAuthority? = nil, settings more: [String: String] = [:]
   ) async throws {
-    authority = try TestAuthority(lifetimeSeconds: max(certificateSeconds, 86_400))
+    authority =
+      try given ?? TestAuthority(lifetimeSeconds: max(certificateSeconds, 86_400))
     directory = try await DirectoryStandIn(authority)
     var settings = directory.settings
     settings["funding-seconds"] = "100"
@@ -41,6 +43,7 @@ final class TestMarket: Sendable {
     settings["reply-seconds"] = "500"
     settings["decision-seconds"] = "600"
     settings["partition"] = partition
+    settings.merge(more) { _, given in given }
     service = try await TestService(
       authority: authority, clock: time.clock, settings: settings)
     consumer = try authority.caller(

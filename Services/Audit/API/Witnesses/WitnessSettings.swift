@@ -1,4 +1,3 @@
-import Foundation
 import RPC
 import ServiceRuntime
 import TransparencyLog
@@ -26,18 +25,19 @@ struct WitnessSettings: Sendable {
   /// Nil without a policy.
   /// - Parameter key: the log's; a policy that lists logs must list this one.
   init?(_ configuration: ServiceConfiguration, key: VerifierKey) throws {
-    guard let path = configuration.string("witness-policy") else { return nil }
+    guard let text = try configuration.file("witness-policy", limit: LogLimits.policyBytes) else {
+      return nil
+    }
     do {
-      policy = try WitnessPolicy(try Self.read(path, limit: LogLimits.policyBytes))
+      policy = try WitnessPolicy(text)
     } catch let error as LogFormatError {
-      throw StartupError(.configuration, "witness-policy \(path): \(error)")
+      throw StartupError(.configuration, "witness-policy: \(error)")
     }
     guard policy.logs.isEmpty || policy.logs.contains(where: { $0.key == key }) else {
-      throw StartupError(.configuration, "witness-policy \(path) is not about the log \(key)")
+      throw StartupError(.configuration, "witness-policy is not about the log \(key)")
     }
-    let roots = try configuration.string("witness-roots").map {
-      String(decoding: try Self.read($0, limit: 1 << 20), as: UTF8.self)
-    }
+    let roots = try configuration.file("witness-roots", limit: 1 << 20)
+      .map { String(decoding: $0, as: UTF8.self) }
     refresh = .seconds(try configuration.integer("witness-refresh-seconds", in: 1...3_600))
     clients = try policy.witnesses.map { try Self.client($0, roots) }
   }
@@ -55,13 +55,5 @@ struct WitnessSettings: Sendable {
       throw StartupError(
         .configuration, "witness-policy: the witness \(witness.name) cannot be asked: \(error)")
     }
-  }
-
-  private static func read(_ path: String, limit: Int) throws -> [UInt8] {
-    guard let file = FileHandle(forReadingAtPath: path),
-      let data = try? file.read(upToCount: limit + 1)
-    else { throw StartupError(.missingInput, "\(path) cannot be read") }
-    guard data.count <= limit else { throw StartupError(.badData, "\(path) is too large") }
-    return Array(data)
   }
 }

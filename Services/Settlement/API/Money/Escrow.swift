@@ -9,8 +9,11 @@ struct Escrow {
   private let ledger: Ledger
   private let transaction: Transaction
   private let billing: Billing
+  private let payment: WitnessedPayment?
 
-  init(_ ledger: Ledger, _ transaction: Transaction) {
+  /// - Parameter payment: what `PayoutWitness` found, for orders that are to pay out.
+  init(_ ledger: Ledger, _ transaction: Transaction, _ payment: WitnessedPayment? = nil) {
+    self.payment = payment
     self.ledger = ledger
     self.transaction = transaction
     billing = Billing(ledger, transaction)
@@ -50,7 +53,7 @@ struct Escrow {
   /// Takes the price of another period and its tax from the account that paid the first, and pays them out by
   /// the split: one chain, all of it or nothing.
   /// - Returns: the transfer that took the money, and what was paid out.
-  /// - Throws: `SettlementError.payment`.
+  /// - Throws: `SettlementError.payment`, `.payoutNotWitnessed`.
   func renew(
     _ order: Order, from start: Timestamp, until end: Timestamp, taxedBy tax: OrderTax,
     between parties: InvoiceParties
@@ -85,7 +88,7 @@ struct Escrow {
   /// Pays the tax to the tax office and the price out by the split, all parts or none, after `refund` minor
   /// units have gone back to the account they came from, each part giving its share of that. Parts of
   /// zero are left out. What goes to another partition is held in escrow, and crosses from there.
-  /// - Throws: `SettlementError.payment`.
+  /// - Throws: `SettlementError.payment`, `.payoutNotWitnessed`.
   func payOut(_ order: Order, refunding refund: Int64 = 0) throws -> [Payout] {
     guard let price = order.terms.price else { return [] }
     let escrow = try escrowAccount(of: order, price.currency)
@@ -143,7 +146,7 @@ struct Escrow {
 
   /// Takes what was used, with its tax, out of the hold and pays it out by the split, all parts or none; the
   /// rest of the hold is the consumer's again.
-  /// - Throws: `SettlementError.payment`.
+  /// - Throws: `SettlementError.payment`, `.payoutNotWitnessed`.
   func charge(_ order: Order, for meter: UsageMeter) throws -> [Payout] {
     guard let price = order.terms.price, let funding = order.funding else { return [] }
     let parts = order.parts(of: meter)
@@ -164,6 +167,7 @@ struct Escrow {
     _ parts: [PaymentPart], after first: [SettlementV1.Transfer], _ order: Order,
     _ currency: Currency
   ) throws -> [Payout] {
+    try ledger.payoutLimits.check(order, payment)
     let escrow = try escrowAccount(of: order, currency)
     var transfers = first
     var payouts: [Payout] = []

@@ -10,10 +10,16 @@ struct Ledger: Sendable {
   let store: LedgerStore
   /// Which part of the exchange's money is in it.
   let partitions: Partitions
+  /// Which payouts wait for witnesses.
+  let payoutLimits: PayoutLimits
 
   /// Attaches to a database, before its first write.
-  init(_ database: ServiceDatabase, _ partitions: Partitions = .everything) {
+  init(
+    _ database: ServiceDatabase, _ partitions: Partitions = .everything,
+    payoutLimits: PayoutLimits = .none
+  ) {
     store = LedgerStore()
+    self.payoutLimits = payoutLimits
     self.partitions = partitions
     database.add(store)
   }

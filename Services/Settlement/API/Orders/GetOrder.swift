@@ -12,7 +12,7 @@ extension OrderHandler {
     let now = transactor.clock.now()
     var order = try await visible(request.orderID, viewer)
     if order.deadlineEffect(at: now) != nil {
-      try await deadlines.enforce(order.id)
+      try await deadlines.tryToEnforce(order.id)
       order = try await visible(request.orderID, viewer)
     }
     return SettlementV1.GetOrderResponse(order: SettlementV1.Order(order, at: now))

@@ -15,6 +15,8 @@ struct OrderHandler: OrderServiceHandler {
   let trust: TrustAnchorSource
   let revocations: RevocationView
   let changes: OrderChanges
+  /// Nil when no payout waits for witnesses.
+  let witness: PayoutWitness?
 
   /// The caller, who acts as the consumer of an order.
   /// - Throws: `PartitionRule.wrongPartition` when its orders are elsewhere.

@@ -9,6 +9,9 @@ extension OrderHandler {
     _ request: SettlementV1.ResolveDisputeRequest, _ context: CallContext
   ) async throws -> SettlementV1.ResolveDisputeResponse {
     let arbiter = try context.participant().participantID
+    let payment =
+      request.outcome == .fullRefund
+      ? nil : try await witness?.payment(of: request.orderID, context)
     return try await transactor.mutate(request, context) { [self] transaction in
       let now = transaction.now
       var order = try load(request.orderID, as: .exchange, transaction)
@@ -19,7 +22,7 @@ extension OrderHandler {
         arbiterID: arbiter, outcome: outcome, refund: request.refundMinorUnits,
         explanation: request.explanation)
       try order.check(decision, at: now)
-      let escrow = Escrow(ledger, transaction)
+      let escrow = Escrow(ledger, transaction, payment)
       var payouts: [Payout] = []
       if outcome == .fullRefund {
         try escrow.refund(order)

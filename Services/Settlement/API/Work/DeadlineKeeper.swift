@@ -12,16 +12,19 @@ struct DeadlineKeeper: Sendable {
   let transactor: Transactor
   let ledger: Ledger
   let deadlines: OrderDeadlines
+  /// Nil when no payout waits for witnesses.
+  let witness: PayoutWitness?
   let logger: Logger
 
   /// Ends one order if its deadline has passed.
   func enforce(_ id: OrderID) async throws {
     let context = CallContext.own(service: SettlementService.name, work: "Timekeeper")
+    let payment = try await payment(of: id, context)
     try await transactor.write(context) { [ledger] transaction in
       guard var order = try OrderTable(transaction.db).find(id),
         let effect = order.deadlineEffect(at: transaction.now)
       else { return }
-      let escrow = Escrow(ledger, transaction)
+      let escrow = Escrow(ledger, transaction, payment)
       switch effect {
       case .expire:
         order.passDeadline(effect, at: transaction.now)
@@ -46,21 +49,37 @@ struct DeadlineKeeper: Sendable {
     }
   }
 
-  /// Ends every order whose deadline has passed. One that cannot be ended, say because an account is
-  /// frozen, is logged and does not hold up the others.
+  /// What the order needs to pay out, if that is what its deadline means.
+  private func payment(
+    of id: OrderID, _ context: CallContext
+  ) async throws -> WitnessedPayment? {
+    let now = transactor.clock.now()
+    let order = try await transactor.database.read { try OrderTable($0).find(id) }
+    switch order?.deadlineEffect(at: now) {
+    case .settle, .charge: return try await witness?.payment(of: id, context)
+    case .expire, .refund, nil: return nil
+    }
+  }
+
+  /// The same, where an order that cannot be ended, say because an account is frozen, is logged and holds up nobody.
+  func tryToEnforce(_ id: OrderID) async throws {
+    do {
+      try await enforce(id)
+    } catch let error as any DomainError {
+      logger.warning(
+        "an order is overdue and cannot be ended",
+        metadata: ["order": "\(id)", "reason": "\(error.reason)"])
+    }
+  }
+
+  /// Ends every order whose deadline has passed.
   ///
   /// - Returns: the next deadline to come; nil when there is none.
   func enforceDue() async throws -> Timestamp? {
     let now = transactor.clock.now()
     let due = try await transactor.database.read { try OrderTable($0).due(at: now) }
     for id in due {
-      do {
-        try await enforce(id)
-      } catch let error as any DomainError {
-        logger.warning(
-          "an order is overdue and cannot be ended",
-          metadata: ["order": "\(id)", "reason": "\(error.reason)"])
-      }
+      try await tryToEnforce(id)
     }
     return try await transactor.database.read { try OrderTable($0).nextDueTime(after: now) }
   }

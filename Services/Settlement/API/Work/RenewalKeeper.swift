@@ -18,6 +18,8 @@ struct RenewalKeeper: Sendable {
   let ledger: Ledger
   let directory: TradeDirectory
   let schedule: RenewalSchedule
+  /// Nil when no payout waits for witnesses.
+  let witness: PayoutWitness?
   let logger: Logger
 
   /// Does what is due of every renewal.
@@ -30,6 +32,8 @@ struct RenewalKeeper: Sendable {
     for id in due {
       do {
         try await renew(id)
+      } catch SettlementError.payoutNotWitnessed {
+        continue
       } catch let error as SettlementError where error.status == .unavailable {
         // Nobody refused anything: the others wait too, and the next pass tries again.
         logger.warning("renewals wait", metadata: ["reason": "\(error.reason)"])
@@ -42,17 +46,19 @@ struct RenewalKeeper: Sendable {
 
   /// Does what is due of the renewal of one order: charges as many periods as have come, or lets the
   /// agreement expire.
-  /// - Throws: `SettlementError.dependency`.
+  /// - Throws: `SettlementError.dependency`, `.payoutNotWitnessed`.
   func renew(_ id: OrderID) async throws {
     let context = CallContext.own(service: SettlementService.name, work: "Timekeeper")
     while let effect = try await effect(on: id) {
       var facts: Result<TradeFacts, SettlementError>?
+      var payment: WitnessedPayment?
       if case .charge(let terms) = effect {
         facts = try await directory.facts(
           offer: terms.offerID, consumer: terms.consumerID, consents: terms.consents.map(\.id),
           order: id, context)
+        payment = try await witness?.payment(of: id, context)
       }
-      let found = facts
+      let (found, witnessed) = (facts, payment)
       try await transactor.write(context) { [self] transaction in
         guard var order = try OrderTable(transaction.db).find(id),
           let effect = order.renewalEffect(at: transaction.now)
@@ -64,7 +70,7 @@ struct RenewalKeeper: Sendable {
           try transaction.emit(
             AuditEvent("agreement.expired", order, ["because": order.renewal?.refusal ?? ""]))
         case (.charge, nil): break
-        case (.charge, let facts?): try charge(order, facts, transaction)
+        case (.charge, let facts?): try charge(order, facts, witnessed, transaction)
         }
       }
     }
@@ -87,12 +93,13 @@ struct RenewalKeeper: Sendable {
 
   /// A refusal is written down and tried again later; it moves no money.
   private func charge(
-    _ found: Order, _ facts: Result<TradeFacts, SettlementError>, _ transaction: Transaction
+    _ found: Order, _ facts: Result<TradeFacts, SettlementError>, _ witnessed: WitnessedPayment?,
+    _ transaction: Transaction
   ) throws {
     let now = transaction.now
     var order = found
     do {
-      let (payment, payouts) = try pay(order, facts, transaction)
+      let (payment, payouts) = try pay(order, facts, witnessed, transaction)
       try RenewalTable(transaction.db).insert(payment, of: order.id, at: now)
       order.renew(payment, schedule, at: now)
       try OrderTable(transaction.db).update(order)
@@ -113,7 +120,8 @@ struct RenewalKeeper: Sendable {
   /// Each period is a supply of its own: it is taxed by the rule of the moment when it is charged. The price
   /// and the split are those that the order froze.
   private func pay(
-    _ order: Order, _ facts: Result<TradeFacts, SettlementError>, _ transaction: Transaction
+    _ order: Order, _ facts: Result<TradeFacts, SettlementError>, _ witnessed: WitnessedPayment?,
+    _ transaction: Transaction
   ) throws -> (RenewalPayment, [Payout]) {
     let (start, end) = try order.requireRenewable(at: transaction.now)
     let facts = try facts.get()
@@ -127,7 +135,7 @@ struct RenewalKeeper: Sendable {
     let rules = try TaxRuleTable(transaction.db).rules(of: supply.supplierJurisdiction)
     let tax = ValueAddedTax.charge(
       price, under: TaxRule.applying(to: supply, among: rules, at: transaction.now))
-    let (transferID, payouts) = try Escrow(ledger, transaction).renew(
+    let (transferID, payouts) = try Escrow(ledger, transaction, witnessed).renew(
       order, from: start, until: end, taxedBy: tax, between: InvoiceParties(facts))
     let payment = RenewalPayment(
       period: period + 1, start: start, end: end, transferID: transferID, tax: tax)
