@@ -26,6 +26,23 @@ package enum MerkleTree {
   /// The audit path of leaf `index` in the first `size` leaves, from the leaf's sibling up.
   /// `index` must be below `size`.
   package static func inclusionProof(index: Int, size: Int, _ lookup: Lookup) rethrows -> [Digest] {
+    try inclusionProof(index: index, size: size) { try hash(from: $0, count: $1, lookup) }
+  }
+
+  /// The same proof, without hashing.
+  package static func inclusionProof(
+    index: Int, in tree: TreeSuffixes, _ lookup: Lookup
+  ) rethrows -> [Digest] {
+    try inclusionProof(index: index, size: tree.size) { start, count in
+      if count.nonzeroBitCount > 1 { return tree.hash(count: count) }
+      let height = count.trailingZeroBitCount
+      return try lookup(Subtree(height: height, position: start >> height))
+    }
+  }
+
+  private static func inclusionProof(
+    index: Int, size: Int, hash: (_ start: Int, _ count: Int) throws -> Digest
+  ) rethrows -> [Digest] {
     precondition(index >= 0 && index < size, "the leaf must be in the tree")
     var path: [Digest] = []
     var start = 0
@@ -33,10 +50,10 @@ package enum MerkleTree {
     while count > 1 {
       let left = leftCount(of: count)
       if index - start < left {
-        path.append(try hash(from: start + left, count: count - left, lookup))
+        path.append(try hash(start + left, count - left))
         count = left
       } else {
-        path.append(try hash(from: start, count: left, lookup))
+        path.append(try hash(start, left))
         start += left
         count -= left
       }

@@ -1,16 +1,20 @@
 package import Model
 
-/// Hashes of subtrees looked up in tiles: what proofs are made from. It keeps what it has
-/// looked up and computed: use one for all proofs of a request, and no longer.
+/// Hashes of subtrees looked up in tiles: what proofs are made from. It keeps the tiles that it has
+/// looked up: use one for all proofs of a request, and no longer.
 package struct TileReader {
-  private let load: (TileCoordinate) throws -> [Digest]?
-  private var tiles: [TileCoordinate: [Digest]] = [:]
-  private var computed: [Subtree: Digest] = [:]
+  private let load: (TileCoordinate) throws -> TilePyramid?
+  private var tiles: [TileCoordinate: TilePyramid] = [:]
 
   /// - Parameter load: the hashes stored for a tile, possibly more than a smaller log had; nil when
   ///   there is no such tile.
   package init(load: @escaping (TileCoordinate) throws -> [Digest]?) {
-    self.load = load
+    self.init(pyramids: { try load($0).map { TilePyramid($0) } })
+  }
+
+  /// - Parameter pyramids: as with hashes, for who has the nodes above them at hand.
+  package init(pyramids: @escaping (TileCoordinate) throws -> TilePyramid?) {
+    load = pyramids
   }
 
   /// The root of the first `size` entries.
@@ -23,6 +27,16 @@ package struct TileReader {
     try MerkleTree.inclusionProof(index: index, size: size) { try hash(of: $0) }
   }
 
+  /// As `MerkleTree.inclusionProof`.
+  package mutating func inclusionProof(index: Int, in tree: TreeSuffixes) throws -> [Digest] {
+    try MerkleTree.inclusionProof(index: index, in: tree) { try hash(of: $0) }
+  }
+
+  /// The hashes that proofs against the tree of `size` entries share.
+  package mutating func suffixes(size: Int) throws -> TreeSuffixes {
+    try TreeSuffixes(size: size) { try hash(of: $0) }
+  }
+
   /// As `MerkleTree.consistencyProof`.
   package mutating func consistencyProof(from first: Int, to second: Int) throws -> [Digest] {
     try MerkleTree.consistencyProof(from: first, to: second) { try hash(of: $0) }
@@ -30,23 +44,21 @@ package struct TileReader {
 
   /// The hash of a full subtree. Throws `MissingTile` when its tile does not reach that far.
   package mutating func hash(of subtree: Subtree) throws -> Digest {
-    if subtree.height % TileCoordinate.height == 0 { return try stored(subtree) }
-    if let known = computed[subtree] { return known }
-    let left = Subtree(height: subtree.height - 1, position: subtree.position * 2)
-    let right = Subtree(height: subtree.height - 1, position: subtree.position * 2 + 1)
-    let hash = MerkleHash.node(try hash(of: left), try hash(of: right))
-    computed[subtree] = hash
+    let (level, height) = subtree.height.quotientAndRemainder(dividingBy: TileCoordinate.height)
+    let (index, position) = subtree.position.quotientAndRemainder(
+      dividingBy: TileCoordinate.width >> height)
+    let coordinate = TileCoordinate(level: level, index: index)
+    guard let hash = try tile(coordinate)?.hash(height: height, position: position) else {
+      throw MissingTile(coordinate: coordinate)
+    }
     return hash
   }
 
-  private mutating func stored(_ subtree: Subtree) throws -> Digest {
-    let (index, offset) = subtree.position.quotientAndRemainder(dividingBy: TileCoordinate.width)
-    let coordinate = TileCoordinate(level: subtree.height / TileCoordinate.height, index: index)
-    if tiles[coordinate] == nil { tiles[coordinate] = try load(coordinate) ?? [] }
-    guard let hashes = tiles[coordinate], offset < hashes.count else {
-      throw MissingTile(coordinate: coordinate)
-    }
-    return hashes[offset]
+  private mutating func tile(_ coordinate: TileCoordinate) throws -> TilePyramid? {
+    if let known = tiles[coordinate] { return known }
+    let tile = try load(coordinate)
+    tiles[coordinate] = tile
+    return tile
   }
 }
 

@@ -15,6 +15,8 @@ struct AuditHandler: LogServiceHandler {
   let head: LogHead
   let board: WitnessBoard
   let verifierKey: VerifierKey
+  /// What proofs are made from.
+  let nodes = NodeCache()
   /// Who is refused at once, also within a long stream.
   let revocations: RevocationView
   /// One inspection of the whole log at a time.

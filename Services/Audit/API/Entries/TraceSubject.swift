@@ -21,13 +21,14 @@ extension AuditHandler {
     let size = min(position?.size ?? checkpoint.size, checkpoint.size)
     filter.size = size
     let steps = try await database.read { [filter] db in
-      var tiles = TileTable(db).reader
+      var tiles = nodes.reader(size: checkpoint.size, TileTable(db))
+      let tree = try nodes.suffixes(size: checkpoint.size, &tiles)
       return try EntrySearch(db).list(
         filter, after: position?.index, limit: query.fetchCount
       ).map { stored in
         AuditV1.ProvenEntry(
           entry: try AuditV1.Entry(stored, for: reader),
-          proof: try tiles.inclusionProof(index: stored.index, size: checkpoint.size))
+          proof: try tiles.inclusionProof(index: stored.index, in: tree))
       }
     }
     let page = query.page(

@@ -14,11 +14,11 @@ extension AuditHandler {
     let second = try await publishedSize(request.secondSize)
     let first = Int(request.firstSize)
     guard first <= second else { throw AuditError.sizesReversed }
-    return try await database.read { db in
-      var tiles = TileTable(db).reader
-      return AuditV1.GetConsistencyProofResponse(
+    return try await proving(second) { tiles in
+      AuditV1.GetConsistencyProofResponse(
         hashes: try tiles.consistencyProof(from: first, to: second), secondSize: Int64(second),
-        firstRoot: try tiles.root(size: first), secondRoot: try tiles.root(size: second))
+        firstRoot: try tiles.root(size: first),
+        secondRoot: try nodes.suffixes(size: second, &tiles).root)
     }
   }
 }

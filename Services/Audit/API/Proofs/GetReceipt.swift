@@ -17,7 +17,7 @@ extension AuditHandler {
     let quorum = board.quorum.flatMap { $0.size > index ? $0 : nil }
     let signed = if let quorum { quorum } else { try await head.covering(index + 1) }
     let (hashes, checkpoint) = try await database.read { db in
-      var tiles = TileTable(db).reader
+      var tiles = nodes.reader(size: signed.size, TileTable(db))
       return (
         try tiles.inclusionProof(index: index, size: signed.size),
         quorum == nil ? try CosignatureTable(db).cosigned(signed) : signed
