@@ -61,7 +61,7 @@ import TransparencyLog
     #expect(throws: MissingTile(coordinate: TileCoordinate(level: 0, index: 1))) {
       try reader.root(size: 301)
     }
-    var empty = TileReader { _ in nil }
+    var empty = TileReader(load: { _ in nil })
     #expect(throws: MissingTile(coordinate: TileCoordinate(level: 0, index: 0))) {
       try empty.inclusionProof(index: 0, size: 2)
     }
