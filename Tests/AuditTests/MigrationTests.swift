@@ -1,11 +1,13 @@
 import AuditDomain
 import AuditStore
 import Crypto
+import Foundation
 import GRDB
 import Logging
 import Model
 import RPC
 import ServiceRuntime
+import Stubs
 import TestSupport
 import Testing
 import TransparencyLog
@@ -93,5 +95,47 @@ import TransparencyLog
     #expect(try await log.append([Events.event(302)]).map(\.index) == [301])
     #expect(try await log.checkpoint(covering: 302).size == 302)
     await log.close()
+  }
+
+  @Test func whoIsErasedAfterTheMoveIsNotLeftInThePagesOfBefore() async throws {
+    let directory = try TemporaryDirectory()
+    _ = try await oldLog(of: Events.events(1...300), in: directory)
+    let path = directory.file("audit.sqlite")
+    let secrets = try oldSecrets(path)
+    #expect(secrets.count == 602)
+    #expect(secrets.contains { found([$0], in: path) == 1 })
+    let log = try await OpenedLog(directory)
+    let officer = CallContext.test(
+      LogServiceMethods.eraseSubject,
+      caller: .participant(
+        ParticipantCaller(
+          participantID: ParticipantID(high: 7, low: 7), systemID: SystemID(high: 8, low: 8),
+          roles: [.securityOfficer], environment: .live,
+          certificateFingerprint: Digest.sha256(of: [UInt8](arrayLiteral: 1)))))
+    let request = AuditV1.EraseSubjectRequest(
+      requestID: RequestID(high: 1, low: 1), subject: Self.subject, ground: "decision 17")
+    #expect(try await log.handler.eraseSubject(request, officer).erasure.erasedEntries == 300)
+    await log.close()
+    for file in [path, path + "-wal"] { #expect(found(secrets, in: file) == 0) }
+  }
+
+  /// Whom all entries name.
+  private static let subject = "participant/buyer"
+
+  /// What must not be found once the subject is erased: its name and key, salts and sealed details.
+  private func oldSecrets(_ path: String) throws -> [Data] {
+    try DatabaseQueue(path: path).read { db in
+      let rows = try Row.fetchAll(db, sql: "SELECT salt, ciphertext FROM payload")
+      let key = try Data.fetchAll(
+        db, sql: "SELECT key FROM subject_key WHERE subject = ?", arguments: [Self.subject])
+      return rows.flatMap { [$0["salt"] as Data, $0["ciphertext"] as Data] } + key
+        + [Data(Self.subject.utf8)]
+    }
+  }
+
+  /// How many of the secrets are in the bytes of a file; none when there is no file.
+  private func found(_ secrets: [Data], in path: String) -> Int {
+    guard let bytes = FileManager.default.contents(atPath: path) else { return 0 }
+    return secrets.count { bytes.range(of: $0) != nil }
   }
 }

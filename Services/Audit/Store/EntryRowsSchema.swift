@@ -7,6 +7,8 @@ import TransparencyLog
 /// entries are found by span. What foreign keys promised, each at the cost of a look, VerifyLog checks.
 enum EntryRowsSchema {
   static func apply(_ db: Database) throws {
+    // What moves would be left in the pages it moved from, where no later erasure finds it.
+    try ErasureTable(db).overwriteWhatIsDeleted()
     try db.execute(sql: tables)
     try moveEntries(db)
     try db.execute(sql: movedDetails)
