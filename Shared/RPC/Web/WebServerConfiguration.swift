@@ -4,6 +4,7 @@ package struct WebServerConfiguration: Sendable {
   /// 0 lets the system choose; `WebServer.start()` returns the port.
   package var port: Int
   /// Requests that one address may make in a second; further ones get 429. Twice as many at once, after a pause.
+  /// Connections that it may open in a second are twice as many; further ones are closed at once.
   package var requestsPerSecond: Int
   /// Bytes of a request's head: request line and header fields.
   package var maximumHeadBytes = 8 << 10
