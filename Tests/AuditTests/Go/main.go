@@ -150,13 +150,17 @@ func follow(fetch fetcher, verifier note.Verifier, size int64, everything bool) 
 		if err != nil {
 			return err
 		}
+		var leaves []int64
+		for i := range entries {
+			leaves = append(leaves, tlog.StoredHashIndex(0, n*256+int64(i)))
+		}
+		hashes, err := reader.ReadHashes(leaves)
+		if err != nil {
+			return err
+		}
 		for i, entry := range entries {
 			index := n*256 + int64(i)
-			hashes, err := reader.ReadHashes([]int64{tlog.StoredHashIndex(0, index)})
-			if err != nil {
-				return err
-			}
-			if hashes[0] != tlog.RecordHash(entry) {
+			if hashes[i] != tlog.RecordHash(entry) {
 				return fmt.Errorf("entry %d is not the one in the tile", index)
 			}
 			if i%97 != 0 {
