@@ -4,8 +4,17 @@ import Foundation
 package final class TemporaryDirectory: Sendable {
   package let path: String
 
-  package init() throws {
-    let url = FileManager.default.temporaryDirectory.appending(path: "ndx-\(UUID().uuidString)")
+  package convenience init() throws {
+    try self.init(
+      FileManager.default.temporaryDirectory.appending(path: "ndx-\(UUID().uuidString)"))
+  }
+
+  /// A folder within another, which has to be kept as long.
+  package convenience init(_ name: String, in parent: TemporaryDirectory) throws {
+    try self.init(URL(filePath: parent.file(name)))
+  }
+
+  private init(_ url: URL) throws {
     try FileManager.default.createDirectory(
       at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     path = url.path(percentEncoded: false)

@@ -188,6 +188,17 @@ struct CrossingTests {
     await both.shutdown()
   }
 
+  @Test func clockThatIsSetBackHoldsNoMoneyUp() async throws {
+    let both = try await TestPartitions()
+    let payer = try await both.account(0, both.participant(of: 0), deposit: 1_000)
+    let crossing = try await both.start(from: payer, to: both.participant(of: 1), 300)
+    both.time.advance(seconds: -60)
+    #expect(try await both.advance() == 0)
+    let stored = try await both.stored(crossing.id)
+    #expect(stored.state == .confirmed && stored.updateTime >= stored.createTime)
+    await both.shutdown()
+  }
+
   @Test func sandboxMoneyCrossesIntoTheSandboxOnly() async throws {
     let both = try await TestPartitions()
     let payer = try await both.account(0, both.participant(of: 0), deposit: 1_000, .sandbox)

@@ -24,11 +24,15 @@ struct SimulatedExchange {
   let usage: UsageHandler
   let renewals: RenewalKeeper
   let consents: ConsentFollower
+  let crossings: CrossingHandler
+  /// Of an instance among several.
+  let relay: CrossingRelay?
   var database: ServiceDatabase { context.database }
 
+  /// - Parameter partition: what it owns, and how it reaches the others; everything when absent.
   init(
     in folder: TemporaryDirectory, _ authority: TestAuthority, _ settings: [String: String],
-    clock: WallClock
+    clock: WallClock, as partition: (own: IdentityV1.Partition, peers: any CrossingPeers)? = nil
   ) async throws {
     let logger = Logger(label: "simulation") { _ in SwiftLogNoOpLogHandler() }
     let configuration = try await ServiceConfiguration.test(
@@ -44,14 +48,22 @@ struct SimulatedExchange {
       keys: KeySetView(authority.keys), tls: try TLSContextStore(try credential.tls()),
       clock: clock, logger: logger)
     let transactor = context.transactor
-    let books = Ledger(database)
+    let partitions = Partitions(
+      own: partition?.own,
+      routing: partition.map { [context] in RoutingSource(context, own: $0.own) })
+    try await partitions.routing?.refresh()
+    let books = Ledger(database, partitions)
     database.add(LedgerJournal(ledger: books, transactor: transactor))
     let changes = OrderChanges()
     database.add(changes)
-    try await ExchangeAccounts.open(transactor, in: .everything)
+    try await ExchangeAccounts.open(transactor, in: partitions)
+    crossings = CrossingHandler(transactor: transactor, ledger: books)
+    relay = partition.map {
+      CrossingRelay(transactor: transactor, ledger: books, peers: $0.peers, logger: logger)
+    }
     ledger = LedgerHandler(transactor: transactor, ledger: books)
     let directory = TradeDirectory(context)
-    usage = UsageHandler(transactor: transactor, partitions: .everything)
+    usage = UsageHandler(transactor: transactor, partitions: partitions)
     renewals = RenewalKeeper(
       transactor: transactor, ledger: books, directory: directory,
       schedule: Self.deadlines.renewal, witness: nil, logger: logger)
@@ -70,7 +82,9 @@ struct SimulatedExchange {
     clearing = ClearingHandler(
       transactor: transactor, ledger: books,
       settings: ClearingSettings(
-        payInSeconds: Self.payInSeconds, bank: BankAccount(name: "", bic: "", account: "")))
+        payInSeconds: Self.payInSeconds,
+        bank: BankAccount(
+          name: "Exchange", bic: "VBAAVNVX", account: "GB82WEST12345698765432")))
     try await clearing.open()
   }
 

@@ -44,6 +44,33 @@ import Testing
     #expect(!Self.isLong || met.periods > 0 && met.metered > 0 && met.refunds > 0)
   }
 
+  @Test func moneyBetweenPartitionsIsConservedWhateverIsLostRepeatedOrKilled() async throws {
+    let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: .min ... .max)
+    print("NDX_SEED=\(seed)")
+    let (runs, operations) = Self.isLong ? (20, 2_500) : (1, 700)
+    var random = SplitMix64(seed: seed)
+    for run in 0..<runs {
+      let simulation = try await CrossingSimulation(seed: run == 0 ? seed : random.next())
+      try await simulation.run(operations)
+      #expect(simulation.crashes > 0 && simulation.faults > simulation.crashes)
+      #expect(simulation.ended.confirmed > 0 && simulation.ended.returned > 0)
+    }
+  }
+
+  @Test func crossingEndsOnceWhereverBothSidesDie() async throws {
+    let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
+    let seed = given ?? .random(in: .min ... .max)
+    print("NDX_SEED=\(seed)")
+    let step = Self.isLong ? 1 : 25
+    var deaths = 0
+    for count in stride(from: Int(seed % UInt64(step)), to: 1_000, by: step) {
+      guard try await CrossingSimulation(seed: seed).runDying(after: count) else { break }
+      deaths += 1
+    }
+    #expect(deaths * step > 50 && deaths * step < 1_000)
+  }
+
   @Test func dyingAtAnyWriteOrFsyncLosesNothingThatWasAcknowledged() async throws {
     let given = ProcessInfo.processInfo.environment["NDX_SEED"].flatMap(UInt64.init)
     let seed = given ?? .random(in: .min ... .max)

@@ -15,11 +15,11 @@ struct CrossingRelay: Service {
 
   let transactor: Transactor
   let ledger: Ledger
-  let peers: PeerInstances
+  let peers: any CrossingPeers
   let logger: Logger
   private let signal = CommitSignal()
 
-  init(transactor: Transactor, ledger: Ledger, peers: PeerInstances, logger: Logger) {
+  init(transactor: Transactor, ledger: Ledger, peers: any CrossingPeers, logger: Logger) {
     self.transactor = transactor
     self.ledger = ledger
     self.peers = peers
@@ -69,10 +69,10 @@ struct CrossingRelay: Service {
 
   /// Has the other side decide, and does what it says with the hold.
   func credit(_ crossing: Crossing) async throws {
-    let answer = try await peers.client(of: crossing.destination).creditCrossing(
+    let answer = try await peers.credit(
       SettlementV1.CreditCrossingRequest(
         origin: try peers.ownName(), crossing: SettlementV1.Crossing(crossing)),
-      CallOptions(timeout: .seconds(10)))
+      at: crossing.destination)
     let decision: CrossingDecision =
       answer.credited ? .credited : .refused(answer.refusalReason)
     try await transactor.write(own) { [ledger] transaction in
@@ -82,10 +82,9 @@ struct CrossingRelay: Service {
 
   /// Tells the other side that the money has left this one.
   func confirm(_ crossing: Crossing) async throws {
-    _ = try await peers.client(of: crossing.destination).confirmCrossing(
-      SettlementV1.ConfirmCrossingRequest(
-        origin: try peers.ownName(), crossingID: crossing.id),
-      CallOptions(timeout: .seconds(10)))
+    try await peers.confirm(
+      SettlementV1.ConfirmCrossingRequest(origin: try peers.ownName(), crossingID: crossing.id),
+      at: crossing.destination)
     try await transactor.write(own) { try Crossings.confirm(crossing.id, $0) }
   }
 

@@ -58,7 +58,7 @@ package struct Crossing: Sendable, Hashable {
   /// What to do with the hold once the other side has decided; nil when that was done before.
   package mutating func decided(_ decision: CrossingDecision, at now: Timestamp) -> TransferKind? {
     guard state == .held else { return nil }
-    updateTime = now
+    touch(at: now)
     switch decision {
     case .credited:
       state = .credited
@@ -74,9 +74,12 @@ package struct Crossing: Sendable, Hashable {
   package mutating func confirm(at now: Timestamp) -> Bool {
     guard state == .credited else { return false }
     state = .confirmed
-    updateTime = now
+    touch(at: now)
     return true
   }
+
+  /// A clock that was set back does not hold money up.
+  private mutating func touch(at now: Timestamp) { updateTime = max(updateTime, now) }
 }
 
 /// What the receiving side decided, once and for good.
