@@ -58,7 +58,7 @@ import TransparencyLog
       try db.execute(
         sql: """
           INSERT INTO tile SELECT * FROM new.tile;
-          INSERT INTO checkpoint SELECT * FROM new.checkpoint;
+          INSERT INTO checkpoint SELECT size, root, note FROM new.checkpoint;
           INSERT INTO producer_seq SELECT * FROM new.producer_seq;
           INSERT INTO subject_key SELECT * FROM new.subject WHERE key IS NOT NULL;
           INSERT INTO payload SELECT * FROM new.details;

@@ -108,5 +108,14 @@ package enum AuditSchema {
         ) STRICT, WITHOUT ROWID;
         """),
     Migration("entries by their members, postings in segments") { try EntryRowsSchema.apply($0) },
+    // One that is taken away leaves a gap in the numbers.
+    Migration(
+      "checkpoints are numbered",
+      sql: """
+        ALTER TABLE checkpoint ADD COLUMN number INTEGER NOT NULL DEFAULT 0 CHECK (number >= 0);
+        UPDATE checkpoint SET number = ranked.number
+          FROM (SELECT size, ROW_NUMBER() OVER (ORDER BY size) AS number FROM checkpoint) AS ranked
+          WHERE ranked.size = checkpoint.size;
+        """),
   ]
 }

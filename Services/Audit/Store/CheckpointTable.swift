@@ -28,6 +28,8 @@ package struct StoredCheckpoint: Sendable, Hashable {
   /// Nil when it is none.
   package let root: Digest?
   package let note: [UInt8]
+  /// Its place among the published ones: 1, 2, 3 without a gap.
+  package let number: Int
 }
 
 /// Rows of `checkpoint`: every one ever published, at most one for each size.
@@ -54,13 +56,13 @@ package struct CheckpointTable {
   package func list(from first: Int, to last: Int) throws -> [StoredCheckpoint] {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT size, root, CAST(note AS BLOB) AS note FROM checkpoint
+        SELECT size, root, CAST(note AS BLOB) AS note, number FROM checkpoint
         WHERE size BETWEEN ? AND ? ORDER BY size
         """)
     return try Row.fetchAll(statement, arguments: [first, last]).map { row in
       StoredCheckpoint(
         size: row["size"], root: Digest.fromDatabaseValue(row["root"]),
-        note: Blob.fromDatabaseValue(row["note"])?.bytes ?? [])
+        note: Blob.fromDatabaseValue(row["note"])?.bytes ?? [], number: row["number"])
     }
   }
 
@@ -68,8 +70,8 @@ package struct CheckpointTable {
   package func insert(_ checkpoint: SignedCheckpoint) throws {
     try db.cachedStatement(
       sql: """
-        INSERT INTO checkpoint (size, root, note)
-        SELECT ?1, ?2, ?3
+        INSERT INTO checkpoint (size, root, note, number)
+        SELECT ?1, ?2, ?3, COALESCE((SELECT number FROM checkpoint ORDER BY size DESC LIMIT 1), 0) + 1
         WHERE ?1 > (SELECT COALESCE(MAX(size), -1) FROM checkpoint)
         """
     ).execute(arguments: [checkpoint.size, checkpoint.root, checkpoint.note])

@@ -8,6 +8,8 @@ import TransparencyLog
 package struct StoredErasure: Sendable, Hashable {
   /// The kind of the entries that tell of erasures.
   package static let kind = "subject.erased"
+  /// Who reports them.
+  package static let producer = "audit"
 
   /// The entry that tells of it.
   package let index: Int
@@ -83,13 +85,17 @@ package struct ErasureTable {
     }
   }
 
-  /// Whether an entry of the log says that the details of this one are erased.
-  func isErased(_ index: Int) throws -> Bool {
+  /// Of a range of entries those whose details are erased, as an entry of the log says.
+  func erased(in range: Range<Int>) throws -> Set<Int> {
     let statement = try db.cachedStatement(
       sql: """
-        SELECT 1 FROM erased_entry JOIN entry ON entry.idx = erased_entry.erasure
-        WHERE erased_entry.idx = ? AND entry.kind = ?
+        SELECT erased_entry.idx FROM erased_entry JOIN entry ON entry.idx = erased_entry.erasure
+        WHERE erased_entry.idx >= ? AND erased_entry.idx < ? AND entry.kind = ? AND entry.producer = ?
         """)
-    return try Int.fetchOne(statement, arguments: [index, StoredErasure.kind]) != nil
+    return try Int.fetchSet(
+      statement,
+      arguments: [
+        range.lowerBound, range.upperBound, StoredErasure.kind, StoredErasure.producer,
+      ])
   }
 }

@@ -38,18 +38,6 @@ struct PostingTable {
     return indexes
   }
 
-  func exists(_ subject: Int64, _ index: Int, _ role: PostingRole) throws -> Bool {
-    let statement = try FastStatement(
-      db,
-      "SELECT 1 FROM posting WHERE segment = ? AND subject_id = ? AND idx = ? AND role = ?")
-    statement.bind(Int64(Self.segment(of: index)), at: 0)
-    statement.bind(subject, at: 1)
-    statement.bind(Int64(index), at: 2)
-    statement.bind(role.rawValue, at: 3)
-    defer { statement.reset() }
-    return try statement.step()
-  }
-
   /// All entries that have to do with a subject in any way, in order, of a log of `size` entries.
   func all(of subject: Int64, size: Int) throws -> [Int] {
     guard size > 0 else { return [] }

@@ -24,6 +24,13 @@ package struct SubjectTable {
       id: statement.int64(0), key: statement.isNull(1) ? nil : Array(statement.bytes(1)))
   }
 
+  func exists(_ id: Int64) throws -> Bool {
+    let statement = try FastStatement(db, "SELECT 1 FROM subject WHERE subject_id = ?")
+    statement.bind(id, at: 0)
+    defer { statement.reset() }
+    return try statement.step()
+  }
+
   /// The key of a subject; nil when there is none.
   package func key(of name: String) throws -> SubjectKey? {
     guard let subject = try find(name), let key = subject.key else { return nil }

@@ -26,6 +26,8 @@ extension AuditV1 {
     /// The key of a witness that has cosigned; its key is the number under which the log
     /// keeps it.
     case witness
+    /// What is kept of an erasure; its key is the index of the entry that tells of it.
+    case erasure
     /// A value that this build does not know.
     case unrecognized(Int32)
 
@@ -33,7 +35,7 @@ extension AuditV1 {
     package static var allCases: [Self] {
       [
         .unspecified, .entry, .tile, .checkpoint, .eventID, .producer, .details, .subject,
-        .database, .cosignature, .witness,
+        .database, .cosignature, .witness, .erasure,
       ]
     }
 
@@ -50,6 +52,7 @@ extension AuditV1 {
       case 8: self = .database
       case 9: self = .cosignature
       case 10: self = .witness
+      case 11: self = .erasure
       default: self = .unrecognized(rawValue)
       }
     }
@@ -67,6 +70,7 @@ extension AuditV1 {
       case .database: 8
       case .cosignature: 9
       case .witness: 10
+      case .erasure: 11
       case .unrecognized(let value): value
       }
     }
@@ -84,6 +88,7 @@ extension AuditV1 {
       case "LOG_PART_DATABASE": self = .database
       case "LOG_PART_COSIGNATURE": self = .cosignature
       case "LOG_PART_WITNESS": self = .witness
+      case "LOG_PART_ERASURE": self = .erasure
       default: return nil
       }
     }
@@ -101,6 +106,7 @@ extension AuditV1 {
       case .database: "LOG_PART_DATABASE"
       case .cosignature: "LOG_PART_COSIGNATURE"
       case .witness: "LOG_PART_WITNESS"
+      case .erasure: "LOG_PART_ERASURE"
       case .unrecognized: nil
       }
     }

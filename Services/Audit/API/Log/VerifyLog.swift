@@ -49,7 +49,9 @@ extension AuditHandler {
   }
 
   func inspect(_ report: (Findings) async throws -> Void) async throws {
-    var findings = Findings(inspection: LogInspection(key: verifierKey))
+    let published = try? await head.covering(0, within: .zero)
+    var findings = Findings(
+      inspection: LogInspection(key: verifierKey, published: published?.size))
     while !findings.inspection.isFinished {
       let (inspection, found) = try await step(findings.inspection)
       findings.inspection = inspection

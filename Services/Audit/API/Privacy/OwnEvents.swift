@@ -8,7 +8,7 @@ import TransparencyLog
 
 extension AuditHandler {
   /// The producer of what audit does itself.
-  static let ownProducer = AuditService.name
+  static let ownProducer = StoredErasure.producer
 
   /// Appends what audit has done for a caller, in the transaction in which it did it. Returns the index of the entry.
   func appendOwn(

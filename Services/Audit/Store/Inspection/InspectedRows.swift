@@ -86,12 +86,12 @@ struct InspectedRows {
   /// Rows that a log of `size` entries does not have, and tiles whose width is not that of such a log.
   func surplus(beyond size: Int) throws -> [LogFault] {
     let entries = try Int.fetchAll(
-      db, sql: "SELECT idx FROM entry WHERE idx >= ? LIMIT 100", arguments: [size])
+      db, sql: "SELECT idx FROM entry WHERE idx >= ? OR idx < 0 LIMIT 100", arguments: [size])
     let checkpoints = try Int.fetchAll(
       db, sql: "SELECT size FROM checkpoint WHERE size > ? OR size < 0 LIMIT 100",
       arguments: [size])
     let details = try Int.fetchAll(
-      db, sql: "SELECT idx FROM details WHERE idx >= ? LIMIT 100", arguments: [size])
+      db, sql: "SELECT idx FROM details WHERE idx >= ? OR idx < 0 LIMIT 100", arguments: [size])
     var faults = entries.map { LogFault.surplus(.entry, $0) }
     faults += details.map { .surplus(.details, $0) }
     faults += checkpoints.map { .surplus(.checkpoint, $0) }

@@ -17,9 +17,16 @@ package struct LogInspection: Sendable {
   package private(set) var isFinished = false
   private var edge = TreeEdge()
   private var sequences = SequenceInspection()
+  private var checkpoints = CheckpointSequence()
+  private let published: Int?
 
-  /// - Parameter key: what every checkpoint must be signed with.
-  package init(key: VerifierKey) { self.key = key }
+  /// - Parameters:
+  ///   - key: what every checkpoint must be signed with.
+  ///   - published: the size of a checkpoint that is known to be published.
+  package init(key: VerifierKey, published: Int? = nil) {
+    self.key = key
+    self.published = published
+  }
 
   /// Checks the next piece and returns what does not fit in it.
   package mutating func step(_ db: Database) throws -> [LogFault] {
@@ -32,16 +39,18 @@ package struct LogInspection: Sendable {
     faults += sequences.follow(entries)
     faults += try grow(by: entries, to: end, db)
     faults += try SpanInspection(db).faults(of: entries, from: checked)
-    let details = DetailsInspection(db)
-    for entry in entries {
-      guard let body = entry.trustedBody else { continue }
-      faults += try details.faults(at: entry.index, of: body)
-    }
+    let (sealed, names) = try DetailsInspection(db).inspect(entries)
+    faults += sealed
+    faults += try PostingInspection(db).faults(in: checked..<end, names)
     checked = end
     if checked == total {
       faults += sequences.faults(against: try rows.nextSequences())
       faults += try rows.surplus(beyond: total)
+      faults += checkpoints.faults()
+      faults += try faultOfPublished(db)
       faults += try CosignatureInspection(db).faultsOfKeys()
+      faults += try ErasureInspection(db).faults()
+      faults += try PostingInspection(db).surplus(beyond: total)
       faults += try SpanInspection(db).surplus(beyond: total)
       isFinished = true
     }
@@ -57,6 +66,7 @@ package struct LogInspection: Sendable {
     for checkpoint in try CheckpointTable(db).list(from: start == 0 ? 0 : start + 1, to: end) {
       faults += try append(entries[(edge.size - start)..<(checkpoint.size - start)], db)
       faults += Self.faults(of: checkpoint, key: key, edge: edge)
+      faults += checkpoints.follow(checkpoint)
       faults += try CosignatureInspection(db).faults(of: checkpoint)
     }
     return faults + (try append(entries[(edge.size - start)...], db))
@@ -76,6 +86,13 @@ package struct LogInspection: Sendable {
       }
     }
     return faults
+  }
+
+  private func faultOfPublished(_ db: Database) throws -> [LogFault] {
+    guard let published, try CheckpointTable(db).list(from: published, to: published).isEmpty else {
+      return []
+    }
+    return [.missing(.checkpoint, published)]
   }
 
   private static func faults(

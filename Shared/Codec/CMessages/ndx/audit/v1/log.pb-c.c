@@ -3541,7 +3541,7 @@ const ProtobufCMessageDescriptor ndx__audit__v1__get_receipt_response__descripto
   (ProtobufCMessageInit) ndx__audit__v1__get_receipt_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[11] =
+static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[12] =
 {
   { "LOG_PART_UNSPECIFIED", "NDX__AUDIT__V1__LOG_PART__LOG_PART_UNSPECIFIED", 0 },
   { "LOG_PART_ENTRY", "NDX__AUDIT__V1__LOG_PART__LOG_PART_ENTRY", 1 },
@@ -3554,17 +3554,19 @@ static const ProtobufCEnumValue ndx__audit__v1__log_part__enum_values_by_number[
   { "LOG_PART_DATABASE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_DATABASE", 8 },
   { "LOG_PART_COSIGNATURE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_COSIGNATURE", 9 },
   { "LOG_PART_WITNESS", "NDX__AUDIT__V1__LOG_PART__LOG_PART_WITNESS", 10 },
+  { "LOG_PART_ERASURE", "NDX__AUDIT__V1__LOG_PART__LOG_PART_ERASURE", 11 },
 };
 static const ProtobufCIntRange ndx__audit__v1__log_part__value_ranges[] = {
-{0, 0},{0, 11}
+{0, 0},{0, 12}
 };
-static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_name[11] =
+static const ProtobufCEnumValueIndex ndx__audit__v1__log_part__enum_values_by_name[12] =
 {
   { "LOG_PART_CHECKPOINT", 3 },
   { "LOG_PART_COSIGNATURE", 9 },
   { "LOG_PART_DATABASE", 8 },
   { "LOG_PART_DETAILS", 6 },
   { "LOG_PART_ENTRY", 1 },
+  { "LOG_PART_ERASURE", 11 },
   { "LOG_PART_EVENT_ID", 4 },
   { "LOG_PART_PRODUCER", 5 },
   { "LOG_PART_SUBJECT", 7 },
@@ -3579,9 +3581,9 @@ const ProtobufCEnumDescriptor ndx__audit__v1__log_part__descriptor =
   "LogPart",
   "Ndx__Audit__V1__LogPart",
   "ndx.audit.v1",
-  11,
+  12,
   ndx__audit__v1__log_part__enum_values_by_number,
-  11,
+  12,
   ndx__audit__v1__log_part__enum_values_by_name,
   1,
   ndx__audit__v1__log_part__value_ranges,

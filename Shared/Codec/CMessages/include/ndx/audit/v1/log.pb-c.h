@@ -98,7 +98,11 @@ typedef enum _Ndx__Audit__V1__LogPart {
   /*
    * The key of a witness that has cosigned; its key is the number under which the log keeps it.
    */
-  NDX__AUDIT__V1__LOG_PART__LOG_PART_WITNESS = 10
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_WITNESS = 10,
+  /*
+   * What is kept of an erasure; its key is the index of the entry that tells of it.
+   */
+  NDX__AUDIT__V1__LOG_PART__LOG_PART_ERASURE = 11
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(NDX__AUDIT__V1__LOG_PART)
 } Ndx__Audit__V1__LogPart;
 /*
