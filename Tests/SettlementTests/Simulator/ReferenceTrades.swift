@@ -10,6 +10,7 @@ struct ReferenceTrades {
   var money: ReferenceMoney
   var orders: [OrderID: ReferenceOrder] = [:]
   var windows: [WindowID: ReferenceWindow] = [:]
+  var bank = ReferenceBank()
   /// What each provider has reported, in sequence.
   var reports: [Int: [SettlementV1.UsageRecord]] = [:]
   /// What people have said of their consents since they gave them.

@@ -10,7 +10,13 @@ struct ReferenceWindow {
     /// What the member gets; it pays when this is negative.
     let net: Int64
     var isHeld = false
+    /// Whether a bank was asked for it, and has not set it back.
+    var isSent = false
     var isFinal = false
+    /// What names it in every file.
+    var reference = ""
+    /// The bank's own reference, once it is final.
+    var proof = ""
   }
 
   let id: WindowID
@@ -23,10 +29,11 @@ struct ReferenceWindow {
   var due: Timestamp?
 
   var areInsOpen: Bool { legs.contains { $0.net < 0 && !$0.isFinal } }
-  var isAnyOutFinal: Bool { legs.contains { $0.net > 0 && $0.isFinal } }
+  /// Whether money may have left.
+  var isAnyOutSent: Bool { legs.contains { $0.net > 0 && ($0.isSent || $0.isFinal) } }
 
   func state(at now: Timestamp) -> State {
-    guard state == .settling, let due, now >= due, areInsOpen, !isAnyOutFinal else { return state }
+    guard state == .settling, let due, now >= due, areInsOpen, !isAnyOutSent else { return state }
     return .aborted
   }
 
@@ -45,7 +52,7 @@ struct ReferenceWindow {
 extension ReferenceTrades {
   private static let windowConflict = "WINDOW_STATE_CONFLICT"
 
-  private mutating func change(
+  mutating func change(
     _ id: WindowID, at now: Timestamp,
     _ body: (inout ReferenceWindow, inout ReferenceMoney) -> String?
   ) -> String? {
@@ -96,7 +103,9 @@ extension ReferenceTrades {
     }
   }
 
-  mutating func confirm(_ id: WindowID, of member: Int, at now: Timestamp) -> String? {
+  mutating func confirm(
+    _ id: WindowID, of member: Int, by proof: String, at now: Timestamp
+  ) -> String? {
     change(id, at: now) { window, money in
       guard let index = window.legs.firstIndex(where: { $0.member == member }) else {
         return "LEG_NOT_FOUND"
@@ -120,6 +129,7 @@ extension ReferenceTrades {
         ]
       if let reason = money.carry(moves) { return reason }
       window.legs[index].isFinal = true
+      window.legs[index].proof = proof
       window.notePayment()
       return nil
     }
@@ -128,7 +138,7 @@ extension ReferenceTrades {
   mutating func abort(_ id: WindowID, at now: Timestamp) -> String? {
     change(id, at: now) { window, _ in
       guard window.state == .settling else { return Self.windowConflict }
-      if window.isAnyOutFinal { return "PAY_OUTS_SENT" }
+      if window.isAnyOutSent { return "PAY_OUTS_SENT" }
       (window.state, window.due) = (.aborted, nil)
       return nil
     }
@@ -138,6 +148,7 @@ extension ReferenceTrades {
     change(id, at: now) { window, _ in
       guard window.state == .aborted else { return Self.windowConflict }
       window.state = .closed
+      for index in window.legs.indices { window.legs[index].isSent = false }
       return nil
     }
   }

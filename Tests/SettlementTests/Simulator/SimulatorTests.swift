@@ -28,6 +28,7 @@ import Testing
     print("NDX_SEED=\(seed)")
     let (runs, operations) = Self.isLong ? (20, 2_500) : (3, 1_000)
     var met = (periods: 0, metered: 0, refunds: 0)
+    var read = (matched: 0, unmatched: 0)
     var random = SplitMix64(seed: seed)
     for run in 0..<runs {
       let simulation = try await TradeSimulation(seed: run == 0 ? seed : random.next())
@@ -38,8 +39,13 @@ import Testing
         met.periods + simulation.met.periods, met.metered + simulation.met.metered,
         met.refunds + simulation.met.refunds
       )
+      read = (
+        read.matched + simulation.read.matched, read.unmatched + simulation.read.unmatched
+      )
     }
     print("periods charged: \(met.periods), metered: \(met.metered), refunds: \(met.refunds)")
+    print("bank lines matched: \(read.matched), unmatched: \(read.unmatched)")
+    #expect(read.matched > 0 && read.unmatched > 0)
     // A short run may miss one of them.
     #expect(!Self.isLong || met.periods > 0 && met.metered > 0 && met.refunds > 0)
   }

@@ -29,7 +29,7 @@ extension TradeSimulation {
       let member = number(0...world.consumerCount - 1)
       let participant = world.callers[member].participantID
       answer = try await ask("the payment of \(member) in \(id)") {
-        $0.confirm(id, of: member, at: now)
+        $0.confirm(id, of: member, by: "FT", at: now)
       } _: {
         try await $0.clearing.confirmLeg(
           .init(
@@ -76,10 +76,25 @@ extension TradeSimulation {
       answer.window.state == known?.state,
       "\(answer.window.id) closed as \(answer.window.state) instead of \(String(describing: known?.state))"
     )
+    try await nameLegs(of: answer.window.id)
     let nets = try await nets(of: answer.window.id)
     try require(
       nets == known?.nets, "\(answer.window.id) nets to \(nets) instead of \(known?.nets ?? [:])")
     try require(nets.values.reduce(0, +) == 0, "\(answer.window.id) does not sum to 0")
+  }
+
+  /// Notes what names each payment in the files; no two have the same.
+  private func nameLegs(of window: WindowID) async throws {
+    let positions = try await exchange.clearing.getPositions(
+      .init(pageSize: 500, windowID: window), world.officer
+    ).positions
+    let used = Set(reference.windows.values.flatMap { $0.legs.map(\.reference) })
+    for index in reference.windows[window]?.legs.indices ?? 0..<0 {
+      let account = reference.windows[window]?.legs[index].account
+      let name = positions.first { $0.accountID == account }?.leg?.endToEndID ?? ""
+      try require(!name.isEmpty && !used.contains(name), "a payment of \(window) is \(name)")
+      reference.windows[window]?.legs[index].reference = name
+    }
   }
 
   func nets(of window: WindowID) async throws -> [AccountID: Int128] {
@@ -182,6 +197,7 @@ extension TradeSimulation {
     try await close(.gross)
     try await compareBalances()
     try await compareWindows()
+    try await compareLines()
     let (findings, isGapless) = try await exchange.database.read { db in
       (
         try LedgerHandler.verify(db).findings.map(\.text),
@@ -198,6 +214,7 @@ extension TradeSimulation {
   private func compareWindows() async throws {
     var sums: [AccountID: Int128] = [:]
     for id in reference.windows.keys {
+      try await compareLegs(of: id)
       let nets = try await nets(of: id)
       try require(
         nets == reference.windows[id]?.nets, "the positions of \(id) are not what they were")

@@ -27,6 +27,10 @@ final class TradeSimulation {
   /// In the order in which they were placed.
   var placed: [OrderID] = []
   var nextTransfer: UInt64 = 1
+  /// The last file of each window, kind and direction.
+  var files: [String: SettlementV1.ExportPaymentsResponse] = [:]
+  /// What banks have reported.
+  var reports: [ReferenceBank.Report] = []
   private var replays: [(Timestamp, () async throws -> Void)] = []
   /// What was asked last, and what came of it.
   private var story: [String] = []
@@ -44,6 +48,12 @@ final class TradeSimulation {
         sum.2 + order.payouts.count { $0.refunded > 0 }
       )
     }
+  }
+
+  /// Lines of banks' reports that made payments final, and those that fitted none.
+  var read: (matched: Int, unmatched: Int) {
+    let outcomes = reference.bank.lines.map(\.outcome)
+    return (outcomes.count { $0 == .matched }, outcomes.count { $0 == .unmatched })
   }
 
   init(seed: UInt64) async throws {
@@ -77,11 +87,12 @@ final class TradeSimulation {
     case 46..<52: try await followPeriods()
     case 52..<57: try await report()
     case 57..<60: try await speakOfConsent()
-    case 60..<76: try await stepWindow()
-    case 76..<86: try await moveMoney()
-    case 86..<88: try await freeze()
-    case 88..<93: jump()
-    case 93..<98: try await passDeadlines()
+    case 60..<72: try await stepWindow()
+    case 72..<80: try await stepBank()
+    case 80..<89: try await moveMoney()
+    case 89..<91: try await freeze()
+    case 91..<94: jump()
+    case 94..<98: try await passDeadlines()
     default: try await repeatSomething()
     }
   }

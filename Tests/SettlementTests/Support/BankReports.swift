@@ -38,19 +38,22 @@ enum BankReports {
     }
   }
 
-  /// A pain.002.001.12 that rejects one payment, or the whole file when no payment is named.
-  static func rejection(_ id: String, of message: String, _ endToEndID: String?) -> String {
+  /// A pain.002.001.12 that rejects one payment, or says something else of it, or the whole file when no payment is
+  /// named.
+  static func rejection(
+    _ id: String, of message: String, _ endToEndID: String?, _ status: String = "RJCT"
+  ) -> String {
     document("pain.002.001.12", "CstmrPmtStsRpt") {
       let reason = "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>closed</AddtlInf></StsRsnInf>"
       let header = "<GrpHdr><MsgId>\(id)</MsgId><CreDtTm>2026-11-24T02:00:00Z</CreDtTm></GrpHdr>"
       let name = "<OrgnlMsgId>\(message)</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>"
       guard let endToEndID else {
         return header
-          + "<OrgnlGrpInfAndSts>\(name)<GrpSts>RJCT</GrpSts>\(reason)</OrgnlGrpInfAndSts>"
+          + "<OrgnlGrpInfAndSts>\(name)<GrpSts>\(status)</GrpSts>\(reason)</OrgnlGrpInfAndSts>"
       }
       return header + "<OrgnlGrpInfAndSts>\(name)</OrgnlGrpInfAndSts>"
         + "<OrgnlPmtInfAndSts><OrgnlPmtInfId>\(message)</OrgnlPmtInfId><TxInfAndSts>"
-        + "<OrgnlEndToEndId>\(endToEndID)</OrgnlEndToEndId><TxSts>RJCT</TxSts>\(reason)"
+        + "<OrgnlEndToEndId>\(endToEndID)</OrgnlEndToEndId><TxSts>\(status)</TxSts>\(reason)"
         + "</TxInfAndSts></OrgnlPmtInfAndSts>"
     }
   }
