@@ -66,20 +66,29 @@ struct DeadlineKeeper: Sendable {
     do {
       try await enforce(id)
     } catch let error as any DomainError {
-      logger.warning(
-        "an order is overdue and cannot be ended",
-        metadata: ["order": "\(id)", "reason": "\(error.reason)"])
+      note(error, of: id)
     }
   }
 
-  /// Ends every order whose deadline has passed.
+  private func note(_ error: any DomainError, of id: OrderID) {
+    logger.warning(
+      "an order is overdue and cannot be ended",
+      metadata: ["order": "\(id)", "reason": "\(error.reason)"])
+  }
+
+  /// Ends every order whose deadline has passed. One that cannot be ended holds up nobody.
   ///
+  /// - Throws: `RuntimeError` when the database cannot be written: then nothing is decided on what is not ended yet.
   /// - Returns: the next deadline to come; nil when there is none.
   func enforceDue() async throws -> Timestamp? {
     let now = transactor.clock.now()
     let due = try await transactor.database.read { try OrderTable($0).due(at: now) }
     for id in due {
-      try await tryToEnforce(id)
+      do {
+        try await enforce(id)
+      } catch let error as any DomainError where !(error is RuntimeError) {
+        note(error, of: id)
+      }
     }
     return try await transactor.database.read { try OrderTable($0).nextDueTime(after: now) }
   }
