@@ -105,7 +105,7 @@ package enum MerkleTree {
   }
 
   /// The leaves left of the top split: the largest power of two below `count`.
-  private static func leftCount(of count: Int) -> Int {
+  static func leftCount(of count: Int) -> Int {
     1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
   }
 }

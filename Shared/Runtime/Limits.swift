@@ -47,6 +47,16 @@ enum RelayLimits {
   static let bytesPerRequest = 1 << 20
 }
 
+/// The bounds of what a producer has proven at a time.
+enum ProofLimits {
+  /// Events that leave the outbox in one commit at most.
+  static let eventsPerRound = 1_024
+  /// Neighbours in the log, proven together, in one round.
+  static let runsPerRound = 64
+  /// Files of evidence against the log.
+  static let evidenceFiles = 100
+}
+
 /// The bounds of what is remembered of tokens.
 enum TokenLimits {
   /// Verified tokens in each of two generations.

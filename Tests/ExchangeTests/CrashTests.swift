@@ -1,5 +1,6 @@
 import Client
 import Foundation
+import GRDB
 import Model
 import RPC
 import Stubs
@@ -19,6 +20,7 @@ import Testing
     for victim in victims { try await trade(on: market, killing: victim) }
     try await checkMoney(market, trades: Int64(victims.count))
     try await checkLog(market, trades: victims.count)
+    try await checkProofs(market)
     await market.close()
   }
 
@@ -107,6 +109,33 @@ import Testing
     #expect(Set(all.map(\.eventID)).count == all.count)
     for kind in ["order.funded", "order.delivered", "order.settled"] {
       #expect(all.count { $0.kind == kind && $0.outcome == .accepted } == trades, "\(kind)")
+    }
+  }
+
+  /// Every producer has seen for itself that the log holds its events, and has let go of them.
+  private func checkProofs(_ market: Market) async throws {
+    for producer in ["identity", "catalog", "settlement"] {
+      let database = try DatabaseQueue(
+        path: "\(market.exchange.directory)/services/\(producer)/\(producer).sqlite")
+      try await untilReachable {
+        let unproven = try await database.read { db in
+          try Int.fetchOne(
+            db,
+            sql: """
+              SELECT count(*) FROM outbox
+              WHERE sequence > coalesce((SELECT sequence FROM outbox_proof), 0)
+              """)
+        }
+        guard unproven == 0 else {
+          throw RPCStatus(
+            code: .unavailable, message: "\(producer) has \(unproven ?? 0) events to prove")
+        }
+      }
+      let rest = try await database.read { db in
+        try String.fetchAll(db, sql: "SELECT kind FROM outbox ORDER BY sequence").dropLast()
+      }
+      #expect(Set(rest).isSubset(of: producer == "settlement" ? ["order.funded"] : []))
+      try database.close()
     }
   }
 

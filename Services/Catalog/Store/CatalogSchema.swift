@@ -7,6 +7,7 @@ package enum CatalogSchema {
     Migration("products, revisions, reviews, offers", sql: products + revisions + reviews + offers),
     Migration("search", sql: search),
     Migration("subscriptions and usage", sql: priceModels),
+    .outboxProof,
   ]
 
   private static let products = """

@@ -7,5 +7,6 @@ package enum IdentitySchema {
     EnrolmentTokenTable.migration, CredentialTable.migration, RevocationTable.migration,
     AuthorityTable.migration, SigningKeyTable.migration,
     RoutingTableStore.migration, ConsentTable.migration, RevocationTable.consents,
+    .outboxProof,
   ]
 }

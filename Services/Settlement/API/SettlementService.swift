@@ -12,6 +12,7 @@ package enum SettlementService: ServiceDefinition {
     "A double-entry ledger, and the trades that move money on it."
   package static let defaultListen = "127.0.0.1:7403"
   package static let migrations = SettlementSchema.migrations
+  package static let keptEvents: Set = [PaymentEvents.kind]
   package static let settings = SettlementSettings.all
 
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {

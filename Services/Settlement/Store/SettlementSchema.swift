@@ -23,5 +23,6 @@ package enum SettlementSchema {
     Migration("counters apart from their accounts", sql: BalanceSchema.sql),
     Migration("invoices and credit notes", sql: InvoiceSchema.sql),
     Migration("payments of orders in the outbox", sql: PaymentEvents.index),
+    .outboxProof,
   ]
 }

@@ -20,7 +20,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
   }
 
   /// Runs until SIGTERM or SIGINT, or until the task is cancelled. In order: database, certificate,
-  /// revocation feed, outbox relay, renewal, the service's own work, listeners. They stop in reverse:
+  /// revocation feed, renewal, outbox relay and prover, the service's own work, listeners. They stop in reverse:
   /// not serving, open calls finish, own work ends, the outbox is flushed, the database closed.
   ///
   /// - Throws: `StartupError` when it cannot start or cannot go on.
@@ -55,7 +55,7 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
       keys: KeySetView(), tls: tls, clock: clock, logger: logger)
     let parts = try await Definition.assemble(context)
     let metrics = CallMetrics(service: Definition.name)
-    let outbox = OutboxStatus()
+    let outbox = OutboxStatus(attention: AttentionFile(configuration))
     var services = try background(context, source, credential, parts.auditInstance, outbox)
     services += try metricsServer(metrics, context, outbox)
     services += parts.services
@@ -105,14 +105,27 @@ package struct ServiceApplication<Definition: ServiceDefinition>: Sendable {
         first: credential, files: CredentialFiles(directory: configuration.dataDirectory),
         tls: context.tls, clock: clock, logger: logger, renew: renew))
     if case .outbox = context.transactor.auditing {
-      let audit = LogServiceClient(context.channel(to: "audit"))
-      services.append(
-        OutboxRelay(
-          database: context.database, service: Definition.name, instance: auditInstance,
-          status: outbox, attention: AttentionFile(configuration), logger: logger
-        ) { try await audit.appendEntries($0) })
+      services += try producing(context, auditInstance, outbox)
     }
     return services
+  }
+
+  /// What sends events to audit, and sees that they are there.
+  private func producing(
+    _ context: ServiceContext, _ instance: String, _ status: OutboxStatus
+  ) throws(StartupError) -> [any Service] {
+    let audit = LogServiceClient(context.channel(to: "audit"))
+    return [
+      OutboxRelay(
+        database: context.database, service: Definition.name, instance: instance,
+        status: status, logger: logger
+      ) { try await audit.appendEntries($0) },
+      OutboxProver(
+        database: context.database, log: LogProofs(audit),
+        key: try configuration.logVerifierKey(), keeping: Definition.keptEvents, status: status,
+        evidence: EvidenceFolder(directory: configuration.dataDirectory, clock: clock),
+        logger: logger),
+    ]
   }
 
   private func metricsServer(

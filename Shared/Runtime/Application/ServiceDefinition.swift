@@ -14,8 +14,10 @@ package protocol ServiceDefinition: Sendable {
   /// HOST:PORT of a second listener for callers without a certificate, which serves the methods
   /// that are open to them; identity alone has one.
   static var defaultEnrolmentListen: String? { get }
-  /// All steps of the schema, from the first. Begins with `.idempotency` (and `.outbox`).
+  /// All steps of the schema, from the first. Begins with `.idempotency` (and `.outbox`, with `.outboxProof` later).
   static var migrations: [Migration] { get }
+  /// Kinds of its audit events that it still reads in the outbox once they are proven.
+  static var keptEvents: Set<String> { get }
   /// Settings of its own, beside those that all services have.
   static var settings: [Setting] { get }
   /// Commands of its own, beside `serve`, `healthcheck`, `backup` and `restore`.
@@ -31,6 +33,7 @@ package protocol ServiceDefinition: Sendable {
 
 extension ServiceDefinition {
   package static var defaultEnrolmentListen: String? { nil }
+  package static var keptEvents: Set<String> { [] }
   package static var settings: [Setting] { [] }
   package static var subcommands: [any ParsableCommand.Type] { [] }
   package static func trust(_ context: TrustContext) async throws -> TrustSource { .identity }

@@ -31,6 +31,11 @@ enum CommonSettings {
       Setting("settlement-address", default: "127.0.0.1:7403", help: "HOST:PORT of settlement."),
       Setting("audit-address", default: "127.0.0.1:7404", help: "HOST:PORT of audit."),
       Setting(
+        "log-verifier-key",
+        help:
+          "The audit log's verifier key (NAME+HASH+KEY); when absent, the first that the log shows is kept, and another one refused."
+      ),
+      Setting(
         "enrolment-token-file",
         help: "File with the token that buys the first certificate; read when there is none."),
       Setting(

@@ -1,4 +1,5 @@
 import Crypto
+import TransparencyLog
 
 /// A service's settings, read and checked once at start.
 package struct ServiceConfiguration: Sendable {
@@ -77,6 +78,16 @@ package struct ServiceConfiguration: Sendable {
   /// The lifetime to ask for certificates.
   func certificateSeconds() throws(StartupError) -> Int32 {
     Int32(try integer("certificate-seconds", in: 300...86_400))
+  }
+
+  /// The audit log's key; nil when it is to be learned from the log.
+  func logVerifierKey() throws(StartupError) -> VerifierKey? {
+    guard let text = string("log-verifier-key") else { return nil }
+    guard let key = try? VerifierKey(text) else {
+      throw StartupError(
+        .configuration, "log-verifier-key must be a log's key, NAME+HASH+KEY, not \(text)")
+    }
+    return key
   }
 
   /// The path of a file in the data directory.

@@ -4,8 +4,9 @@ package import Model
 import RPC
 
 extension Migration {
-  /// Audit events that wait for, or have, their receipt. `sequence` is the producer's gapless one:
-  /// rows are never deleted, and an event that is rolled back gives its number back.
+  /// Audit events that wait for, or have, their receipt. `sequence` is the producer's gapless one, the next after that
+  /// of the last row, which stays; an event that is rolled back gives its number back. Rows go once they are proven:
+  /// see `outboxProof`.
   package static let outbox = Migration(
     "outbox of audit events",
     sql: """
@@ -52,7 +53,7 @@ package enum Outbox {
     ])
   }
 
-  /// The receipt of an event; nil while there is none, or no such event.
+  /// The receipt of an event; nil while there is none, and once the outbox has let go of the event.
   package static func receipt(of event: EventID, _ db: Database) throws -> OutboxReceipt? {
     let statement = try db.cachedStatement(
       sql: "SELECT sequence, log_index, leaf_hash FROM outbox WHERE event_id = ?")

@@ -17,39 +17,35 @@ package struct OutboxRelay: Service {
   private let producer: String
   private let instance: String
   private let status: OutboxStatus
-  private let attention: AttentionFile?
   private let logger: Logger
   private let signal = CommitSignal()
 
   /// - Parameters:
   ///   - service: whose events they are: its name in the log.
   ///   - instance: see `ServiceParts.auditInstance`.
-  ///   - attention: where operators are told what to do.
   ///   - send: `LogService.AppendEntries` of the audit service.
   package init(
     database: ServiceDatabase, service: String, instance: String = "",
-    status: OutboxStatus = OutboxStatus(), attention: AttentionFile? = nil, logger: Logger,
-    send: @escaping Send
+    status: OutboxStatus = OutboxStatus(), logger: Logger, send: @escaping Send
   ) {
     self.database = database
     producer = instance.isEmpty ? service : "\(service).\(instance)"
     self.instance = instance
     self.status = status
-    self.attention = attention
     self.send = send
     self.logger = logger
     database.add(signal)
   }
 
   package func run() async throws {
-    attention?.clear()
+    status.reset()
     try? await cancelWhenGracefulShutdown { try await follow() }
     do {
       while try await sendBatch() {}
     } catch {
       logger.notice("events are left for the next start", metadata: ["cause": "\(error)"])
     }
-    attention?.clear()
+    status.withdraw()
   }
 
   private func follow() async throws {
@@ -59,7 +55,6 @@ package struct OutboxRelay: Service {
         do {
           guard try await sendBatch() else { break }
           backoff.reset()
-          if status.problem != nil { attention?.clear() }
           status.clear()
         } catch {
           try Task.checkCancellation()
@@ -80,7 +75,6 @@ package struct OutboxRelay: Service {
       logger.error(
         "audit events are held back until somebody acts",
         metadata: ["problem": "\(problem.text[.en])", "held": "\(waiting)"])
-      attention?.write(problem.text)
     } else if problem == nil {
       logger.warning(
         "audit took no events", metadata: ["cause": "\(error)", "held": "\(waiting)"])

@@ -13,13 +13,14 @@ import Testing
   private let test: TestDatabase
   private let transactor: Transactor
   private let log = MemoryLog()
-  private let status = OutboxStatus()
+  private let status: OutboxStatus
   private let attention: AttentionFile
 
   init() async throws {
     test = try TestDatabase()
     transactor = Transactor(database: test.database)
     attention = AttentionFile(path: test.directory.file("attention"))
+    status = OutboxStatus(attention: attention)
   }
 
   private func emit(_ text: String) async throws {
@@ -31,8 +32,7 @@ import Testing
 
   private func relaying(_ body: () async throws -> Void) async throws {
     let relay = OutboxRelay(
-      database: test.database, service: "test", status: status, attention: attention,
-      logger: .quiet
+      database: test.database, service: "test", status: status, logger: .quiet
     ) { [log] in try log.append($0) }
     let running = Task { try await relay.run() }
     try await body()

@@ -1,3 +1,4 @@
+import Crypto
 import Model
 import RPC
 import Synchronization
@@ -9,6 +10,9 @@ final class MemoryLog: Sendable {
   typealias Receipts = [AuditV1.AppendReceipt]
   private struct State {
     var events: [AuditV1.Event] = []
+    /// Those of other producers among them.
+    var leaves: [Digest] = []
+    var indexes: [EventID: Int] = [:]
     var failures = 0
     var losesAnswer = false
     var calls = 0
@@ -18,6 +22,12 @@ final class MemoryLog: Sendable {
   private static let salt = [UInt8](repeating: 7, count: LogLimits.saltBytes)
   private let state = Mutex(State())
   var events: [AuditV1.Event] { state.withLock { $0.events } }
+  /// The leaf hashes of all entries.
+  var leaves: [Digest] { state.withLock { $0.leaves } }
+  /// Takes an entry of another producer.
+  func appendAnother() {
+    state.withLock { $0.leaves.append(Digest.sha256(of: Array("\($0.leaves.count)".utf8))) }
+  }
   var calls: Int { state.withLock { $0.calls } }
   func fail(times: Int) { state.withLock { $0.failures = times } }
   func loseNextAnswer() { state.withLock { $0.losesAnswer = true } }
@@ -36,12 +46,14 @@ final class MemoryLog: Sendable {
       }
       var receipts: Receipts = []
       for event in request.events {
-        var index = state.events.firstIndex { $0.eventID == event.eventID }
-        if index == nil {
-          index = state.events.count
+        let index = state.indexes[event.eventID] ?? state.leaves.count
+        let receipt = try Self.receipt(of: event, at: index)
+        if index == state.leaves.count {
           state.events.append(event)
+          state.leaves.append(receipt.leafHash)
+          state.indexes[event.eventID] = index
         }
-        receipts.append(try Self.receipt(of: event, at: index ?? 0))
+        receipts.append(receipt)
       }
       if state.losesAnswer {
         state.losesAnswer = false

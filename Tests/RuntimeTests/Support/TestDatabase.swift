@@ -9,6 +9,7 @@ struct TestDatabase {
     .idempotency, .outbox,
     Migration(
       "notes", sql: "CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT"),
+    .outboxProof,
   ]
 
   let directory: TemporaryDirectory

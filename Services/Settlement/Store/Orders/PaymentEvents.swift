@@ -4,6 +4,8 @@ import ServiceRuntime
 
 /// The events of the outbox that tell of orders' payments.
 package struct PaymentEvents {
+  /// The outbox keeps them: a payout that waits for witnesses is shown by the receipt of its payment.
+  package static let kind = "order.funded"
   static let index = """
     CREATE INDEX outbox_payment ON outbox (json_extract(subjects, '$[0]'))
       WHERE kind = 'order.funded'
