@@ -224,10 +224,13 @@ final class ExchangeStore: Sendable {
       report: { name, request in
         try self.state.withLock { state in
           if state.isAway { throw away }
-          state.reported[name, default: []] += request.records
+          var taken = state.reported[name] ?? []
+          let outcomes = try request.records.map { record in
+            try UsageStandIn.take(record, &taken)
+          }
+          state.reported[name] = taken
           return SettlementV1.ReportUsageResponse(
-            outcomes: request.records.map { _ in .counted },
-            nextSequence: (request.records.last?.sequence ?? 0) + 1)
+            outcomes: outcomes, nextSequence: Int64(taken.count) + 1)
         }
       })
   }
@@ -241,4 +244,24 @@ func refusal<Response>(_ call: () async throws -> Response) async -> String {
   } catch let status as RPCStatus {
     return "\(status.code.name) \(status.details?.reason ?? "")"
   } catch { return "\(error)" }
+}
+
+/// Settlement's rule of places in a sequence of usage.
+private enum UsageStandIn {
+  static func take(
+    _ record: SettlementV1.UsageRecord, _ taken: inout [SettlementV1.UsageRecord]
+  ) throws -> SettlementV1.UsageOutcome {
+    let expected = Int64(taken.count) + 1
+    if record.sequence == expected {
+      taken.append(record)
+      return .counted
+    }
+    if record.sequence < expected, taken[Int(record.sequence) - 1] == record { return .repeated }
+    let reason =
+      record.sequence < expected ? "USAGE_SEQUENCE_REUSED" : "USAGE_SEQUENCE_GAP"
+    throw RPCStatus(
+      code: .failedPrecondition, message: reason,
+      details: ErrorDetails(
+        reason: reason, domain: "ndx.settlement", metadata: ["expected_sequence": "\(expected)"]))
+  }
 }

@@ -10,11 +10,14 @@ final class ConnectorProcess: Sendable {
   let dataFolder: String
   /// Where; the same after a restart.
   let address: String
+  /// Where its database is.
+  let dataDirectory: String
   private let process: ServiceProcess
 
   /// Enrols a system for it, starts it and returns when it is ready.
   init(_ exchange: LocalExchange, of participant: ParticipantID) async throws {
     let folder = "\(exchange.directory)/connector"
+    dataDirectory = folder + "/state"
     dataFolder = folder + "/data"
     try LocalFile.makeFolder(dataFolder, isPrivate: true)
     let source = URL(filePath: #filePath).deletingLastPathComponent()
@@ -52,9 +55,10 @@ final class ConnectorProcess: Sendable {
     throw ExchangeFailure(description: "the connector does not start")
   }
 
-  /// kill -9 and a new start.
-  func restart() async throws {
+  /// kill -9 and a new start, with something done in between.
+  func restart(after work: () async throws -> Void = {}) async throws {
     try await process.kill()
+    try await work()
     try await process.startUntilReady()
   }
 

@@ -7,7 +7,18 @@ package enum ConnectorSchema {
     Migration("agreements that count no more", sql: agreements),
     Migration("several instances of settlement", sql: feeds),
     Migration("usage on its way to settlement", sql: usage),
+    Migration("usage that an older copy goes on from", sql: movedUsage),
   ]
+
+  /// What waits may move on in its sequence, behind what settlement has of a later database.
+  private static let movedUsage = """
+    DROP TRIGGER usage_is_gapless;
+    CREATE TRIGGER usage_is_gapless BEFORE UPDATE OF sequence ON usage
+      WHEN OLD.outcome IS NOT NULL OR NEW.sequence < OLD.sequence
+        OR OLD.sequence IS NULL AND NEW.sequence <> 1 + (
+          SELECT coalesce(max(sequence), 0) FROM usage WHERE instance = NEW.instance)
+    BEGIN SELECT RAISE(ABORT, 'a sequence of usage has no gaps'); END;
+    """
 
   private static let usage = """
     -- What fetches under way have surely sent of orders that are paid by usage.

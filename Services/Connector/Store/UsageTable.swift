@@ -13,6 +13,9 @@ package struct UsageTable {
   package struct Batch: Sendable, Hashable {
     package let instance: String
     package let records: [SettlementV1.UsageRecord]
+
+    /// Each record by itself.
+    package var singles: [Batch] { records.map { Batch(instance: instance, records: [$0]) } }
   }
 
   /// Notes what a stream under way has surely sent: what is charged if the process does not survive it.
@@ -96,6 +99,23 @@ package struct UsageTable {
           rows: row["rows"])
       }
       return Batch(instance: instance, records: records)
+    }
+  }
+
+  /// Settlement has other records of this connector up to `next` - 1, which an older copy of the database has
+  /// forgotten: what waits goes on behind them, from the one at `sequence`.
+  package func moveOn(in instance: String, from sequence: Int64, to next: Int64) throws {
+    let places = try Int64.fetchAll(
+      db,
+      sql: """
+        SELECT sequence FROM usage WHERE instance = ? AND outcome IS NULL AND sequence >= ?
+        ORDER BY sequence DESC
+        """, arguments: [instance, sequence])
+    let statement = try db.cachedStatement(
+      sql: "UPDATE usage SET sequence = ? WHERE instance = ? AND sequence = ?")
+    // The last first, as no two may have one place in between.
+    for place in places {
+      try statement.execute(arguments: [place - sequence + next, instance, place])
     }
   }
 

@@ -89,6 +89,30 @@ struct UsageReportTests {
     await restarted.shutdown()
   }
 
+  /// Settlement has what the copy still has to report, and more that it has forgotten.
+  @Test func aRestoredCopyGoesOnBehindWhatSettlementHasCounted() async throws {
+    let connector = try await ConnectorUnderTest()
+    let relay = try relay(connector)
+    try await introduce(connector.order, to: connector, by: "p2")
+    for offset in [Int64(0), 1, 2] {
+      _ = try await connector.fetch("tinh.csv", from: offset, grant: try metered(connector))
+    }
+    let size = Int64(Self.content.utf8.count)
+    func record(_ sequence: Int64, _ bytes: Int64) -> SettlementV1.UsageRecord {
+      SettlementV1.UsageRecord(
+        sequence: sequence, orderID: connector.order, calls: 1, bytes: bytes, rows: 2)
+    }
+    let counted = [record(1, size), record(2, 7), record(3, 8)]
+    connector.exchange.update { $0.reported["p2"] = counted }
+    for _ in 0..<10 where try await !relay.sendWaiting() {}
+    #expect(try await relay.sendWaiting())
+    let reported = try #require(connector.exchange.current.reported["p2"])
+    #expect(reported.prefix(3) == counted[...])
+    #expect(reported.map(\.sequence) == [1, 2, 3, 4, 5])
+    #expect(reported.suffix(2).map(\.bytes) == [size - 1, size - 2])
+    await connector.shutdown()
+  }
+
   @Test func grantSaysWhetherItsOrderIsMetered() async throws {
     let connector = try await ConnectorUnderTest()
     let keys = JSONWebKeySet(keys: ["k1": connector.settlementKey.publicKey])

@@ -65,6 +65,7 @@ struct UsageRelay: Service {
         SettlementV1.ReportUsageRequest(
           requestID: .make(at: clock.now()), records: batch.records))
     } catch let status as RPCStatus {
+      if let next = status.nextUsage { return try await goOn(with: batch, behind: next) }
       logger.warning(
         "usage not taken",
         metadata: [
@@ -81,5 +82,36 @@ struct UsageRelay: Service {
     }
     try await database.write { try UsageTable($0).settle(batch, response.outcomes) }
     return response.outcomes.count == batch.records.count
+  }
+
+  /// For a database that was restored from an older copy than settlement knows: what settlement has of the batch counts
+  /// once, and the rest goes on behind what it has. False, as the rest is to be sent again.
+  private func goOn(with batch: UsageTable.Batch, behind next: Int64) async throws -> Bool {
+    guard let first = batch.records.first else { return true }
+    guard batch.records.count == 1 else {
+      for single in batch.singles {
+        guard try await send(single) else { return false }
+      }
+      return true
+    }
+    guard next > first.sequence else { return false }
+    logger.error(
+      "settlement has counted usage that this copy of the database has forgotten",
+      metadata: [
+        "instance": "\(batch.instance)", "from_sequence": "\(first.sequence)",
+        "to_sequence": "\(next - 1)",
+      ])
+    try await database.write {
+      try UsageTable($0).moveOn(in: batch.instance, from: first.sequence, to: next)
+    }
+    return false
+  }
+}
+
+extension RPCStatus {
+  /// The place that settlement expects next, when it says that others were used for other records.
+  fileprivate var nextUsage: Int64? {
+    guard let details, details.reason == "USAGE_SEQUENCE_REUSED" else { return nil }
+    return details.metadata["expected_sequence"].flatMap { Int64($0) }
   }
 }
