@@ -17,7 +17,9 @@ final class OpenedLog: Sendable {
   let handler: AuditHandler
   let signing: Task<Void, any Error>
 
-  init(_ directory: TemporaryDirectory, settings: [String: String] = [:]) async throws {
+  init(
+    _ directory: TemporaryDirectory, settings: [String: String] = [:], clock: WallClock = .system
+  ) async throws {
     self.directory = directory
     let configuration = try await ServiceConfiguration.test(
       AuditService.self, directory: directory, trustDomain: "test.ndx",
@@ -29,7 +31,7 @@ final class OpenedLog: Sendable {
     do {
       let log = try await OpenLog(
         configuration, database: database,
-        revocations: RevocationView(isAuthoritative: true, clock: .system), clock: .system,
+        revocations: RevocationView(isAuthoritative: true, clock: .system), clock: clock,
         logger: logger)
       handler = log.handler
       let (signer, collector) = (log.signer, log.collector)

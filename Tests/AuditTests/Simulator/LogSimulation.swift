@@ -19,6 +19,7 @@ final class LogSimulation {
   private(set) var faults = 0
   private(set) var crashes = 0
   private(set) var refusals = 0
+  private(set) var restores = 0
 
   init(seed: UInt64) async throws {
     self.seed = seed
@@ -29,11 +30,15 @@ final class LogSimulation {
   func run(_ count: Int) async throws {
     do {
       while operations < count { try await step() }
+      while restores == 0 {
+        try await submit(next())
+        try await restoreOldCopy()
+      }
       try await world.compareEverything()
       let seen = world.reader.seen
       try world.require(seen.count > 3, "only \(seen.count) checkpoints were seen")
       try await world.reader.checkProofs(world.log, of: seen)
-      await world.close()
+      await world.end()
     } catch {
       throw Disagreement(description: "seed \(seed), operation \(operations): \(error)")
     }
@@ -51,7 +56,8 @@ final class LogSimulation {
     case 80..<83: try await erase()
     case 83..<86: try await readDetails()
     case 86..<92: try await checkReceipt()
-    case 92..<94: try await restart()
+    case 92..<93: try await restart()
+    case 93..<94: try await disturb()
     default: try await fail()
     }
   }
@@ -145,6 +151,25 @@ final class LogSimulation {
   }
 
   // MARK: Faults
+
+  /// The clock is put wrong, somebody takes a copy of the database, or puts it back.
+  private func disturb() async throws {
+    switch generator.number(0...9) {
+    case 0..<4: world.jump(toOffset: Int64(generator.number(-40...40)) * 86_400)
+    case 4..<7: try await world.keepCopy()
+    default: try await restoreOldCopy()
+    }
+    try await world.absorb([])
+  }
+
+  private func restoreOldCopy() async throws {
+    if try await world.restoreCopy(appending: next()) {
+      restores += 1
+    } else {
+      try await world.keepCopy()
+    }
+    try await world.absorb([])
+  }
 
   /// Batches and perhaps an erasure meet a fault of the disk, or the process dies among them; perhaps it dies once more
   /// while it starts.

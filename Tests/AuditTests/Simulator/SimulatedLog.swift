@@ -26,13 +26,16 @@ final class SimulatedLog {
   private(set) var log: OpenedLog
   private(set) var reference = ReferenceLog()
   let reader = PublicReader()
+  private let time = JumpingClock()
+  private let copies: OldCopies
   private var reading: Task<Void, Never>
 
   /// Opens the log in a folder, and takes what is in it for what must be in it.
   init(_ directory: TemporaryDirectory) async throws {
     self.directory = directory
+    copies = try OldCopies(of: directory)
     FaultyFiles.watch(directory.path)
-    log = try await OpenedLog(directory, settings: Self.settings)
+    log = try await OpenedLog(directory, settings: Self.settings, clock: time.clock)
     reading = reader.follow(log)
     for index in 0..<(try await log.size()) {
       guard let stored = try await stored(index), let details = try stored.details()?.details else {
@@ -59,8 +62,37 @@ final class SimulatedLog {
   }
 
   func open() async throws {
-    log = try await OpenedLog(directory, settings: Self.settings)
+    log = try await OpenedLog(directory, settings: Self.settings, clock: time.clock)
     reading = reader.follow(log)
+  }
+
+  // MARK: Copies and clocks
+
+  /// Keeps the database as it is now, in the place of what was kept before.
+  func keepCopy() async throws {
+    await close()
+    try copies.keep(reference.entries.count)
+    try await open()
+  }
+
+  /// Starts the copy in the log's place: it must refuse. False when there is none that is older than the log.
+  func restoreCopy(appending batch: Batch) async throws -> Bool {
+    let size = reference.entries.count
+    guard let old = copies.size, old < size else { return false }
+    let key = log.handler.verifierKey
+    await close()
+    let fault = try await copies.restore(key, size: size, appending: batch)
+    try require(fault == nil, fault ?? "")
+    try await open()
+    return true
+  }
+
+  func jump(toOffset seconds: Int64) { time.jump(toOffset: seconds) }
+
+  /// Ends everything.
+  func end() async {
+    await close()
+    await copies.close()
   }
 
   // MARK: Operations
