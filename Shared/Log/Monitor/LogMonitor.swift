@@ -12,19 +12,25 @@ package struct LogMonitor: Sendable {
   private static let maximumAlarms = 100
 
   package let key: VerifierKey
+  private let stepEntries: Int
 
-  package init(key: VerifierKey) { self.key = key }
+  /// - Parameter stepEntries: how many new entries one look takes in at most; whole bundles of 256 are taken.
+  package init(key: VerifierKey, stepEntries: Int = 16_384) {
+    self.key = key
+    self.stepEntries = stepEntries
+  }
 
   /// What one look at the log has brought.
   package struct Step: Sendable {
-    /// To go on from.
+    /// To go on from; at once, unless it is complete.
     package let state: MonitorState
     package let newEntries: Int
     /// What is wrong in a log that is whole: gaps, repetitions and malformed entries. They are told once.
     package let alarms: [LogAlarm]
   }
 
-  /// Looks at the log once. `state` is what was remembered of it, nil at first.
+  /// Looks at the log once, and takes in the next entries of its newest checkpoint: all, or as many as one look may. `state`
+  /// is what was remembered of it, nil at first.
   /// - Throws: `LogAlarm` when the log is not what it was or not what is signed; nothing of it is then to be
   ///   remembered. What `fetch` throws.
   package func look(
@@ -32,23 +38,21 @@ package struct LogMonitor: Sendable {
   ) async throws -> Step {
     let log = PublishedLog(fetch: fetch)
     let (checkpoint, note) = try await newest(log)
-    let known = state?.checkpoint.size ?? 0
-    guard checkpoint.size >= known else {
-      throw LogAlarm.rollback(from: known, to: checkpoint.size)
-    }
-    if let state, checkpoint.size == known {
-      guard checkpoint.root == state.checkpoint.root else {
-        throw LogAlarm.fork(from: known, to: known)
-      }
-      let isNew = note != state.note
+    try await checkContinuation(of: state, checkpoint, log)
+    let since = state.map { note == $0.note ? $0.since : now } ?? now
+    if let state, checkpoint.size == state.verifiedEntries {
       let newest = MonitorState(
-        checkpoint: checkpoint, note: note, since: isNew ? now : state.since, edge: state.edge,
+        checkpoint: checkpoint, note: note, since: since, edge: state.edge, proof: [],
         sequences: state.sequences)
       return Step(state: newest, newEntries: 0, alarms: [])
     }
     var growth = Growth(edge: state?.edge ?? TreeEdge(), sequences: state?.sequences ?? .init())
-    try await takeIn(&growth, to: checkpoint.size, from: log)
-    guard growth.edge.root == checkpoint.root else {
+    let known = growth.edge.size
+    try await takeIn(&growth, of: checkpoint.size, from: log)
+    let proof = try await log.withTiles(checkpoint.size) { [size = growth.edge.size] in
+      size == checkpoint.size ? [] : try $0.consistencyProof(from: size, to: checkpoint.size)
+    }
+    guard Self.continues(checkpoint, from: growth.edge, proof) else {
       throw try await fault(of: checkpoint, after: state?.checkpoint, growth, log)
     }
     if let index = growth.alteredEntry { throw LogAlarm.alteredEntry(index: index) }
@@ -56,9 +60,38 @@ package struct LogMonitor: Sendable {
       throw LogAlarm.wrongTile(path: path.description, hash: hash)
     }
     let next = MonitorState(
-      checkpoint: checkpoint, note: note, since: now, edge: growth.edge,
+      checkpoint: checkpoint, note: note, since: since, edge: growth.edge, proof: proof,
       sequences: growth.sequences)
-    return Step(state: next, newEntries: checkpoint.size - known, alarms: growth.alarms)
+    return Step(state: next, newEntries: growth.edge.size - known, alarms: growth.alarms)
+  }
+
+  private static func continues(
+    _ checkpoint: Checkpoint, from edge: TreeEdge, _ proof: [Digest]
+  ) -> Bool {
+    ProofVerification.consistency(
+      from: edge.size, firstRoot: edge.root, to: checkpoint.size, secondRoot: checkpoint.root,
+      proof: proof)
+  }
+
+  /// Whether the newest checkpoint may follow the one that is remembered. Where the entries of that one have not all been
+  /// taken in, the tiles must prove it; otherwise the entries will.
+  private func checkContinuation(
+    of state: MonitorState?, _ checkpoint: Checkpoint, _ log: PublishedLog
+  ) async throws {
+    guard let state else { return }
+    let known = state.checkpoint
+    guard checkpoint.size >= known.size else {
+      throw LogAlarm.rollback(from: known.size, to: checkpoint.size)
+    }
+    guard checkpoint.size > known.size else {
+      guard checkpoint.root == known.root else {
+        throw LogAlarm.fork(from: known.size, to: known.size)
+      }
+      return
+    }
+    guard !state.isComplete else { return }
+    let fork = try await contradiction(of: checkpoint, after: known, log)
+    if let fork { throw fork }
   }
 
   /// The alarm, if a log whose newest checkpoint came at `state.since` has been silent for too long.
@@ -89,11 +122,13 @@ package struct LogMonitor: Sendable {
     var difference: (path: TilePath, hash: Int)?
   }
 
-  /// Hashes the entries up to `size` and compares every tile that they complete.
-  private func takeIn(_ growth: inout Growth, to size: Int, from log: PublishedLog) async throws {
+  /// Hashes the next entries of a log of this size and compares every tile that they complete.
+  private func takeIn(_ growth: inout Growth, of size: Int, from log: PublishedLog) async throws {
     let start = growth.edge.size
+    let bundles = (start + stepEntries) / TileCoordinate.width
     let known = growth.edge.tiles.first { $0.coordinate.level == 0 }?.hashes ?? []
-    for index in (start / TileCoordinate.width)..<log.bundles(size) {
+    let begun = start / TileCoordinate.width
+    for index in begun..<min(max(bundles, begun + 1), log.bundles(size)) {
       let first = index * TileCoordinate.width
       let entries = try await log.entries(index, size: size)
       let skipped = max(0, start - first)
@@ -125,6 +160,18 @@ package struct LogMonitor: Sendable {
   private func fault(
     of checkpoint: Checkpoint, after known: Checkpoint?, _ growth: Growth, _ log: PublishedLog
   ) async throws -> LogAlarm {
+    if let fork = try await contradiction(of: checkpoint, after: known, log) { return fork }
+    guard let (path, hash) = growth.difference, path.content == .hashes(level: 0) else {
+      return .wrongRoot(size: checkpoint.size)
+    }
+    return .alteredEntry(index: path.index * TileCoordinate.width + hash)
+  }
+
+  /// What the tiles say of a checkpoint: that it is not theirs, or no continuation of the one known before; nil when it is
+  /// both.
+  private func contradiction(
+    of checkpoint: Checkpoint, after known: Checkpoint?, _ log: PublishedLog
+  ) async throws -> LogAlarm? {
     let (size, first) = (checkpoint.size, known?.size ?? 0)
     let root = try await log.withTiles(size) { try $0.root(size: size) }
     guard root == checkpoint.root else { return .wrongRoot(size: size) }
@@ -132,10 +179,6 @@ package struct LogMonitor: Sendable {
     let isContinued = ProofVerification.consistency(
       from: first, firstRoot: known?.root ?? MerkleHash.empty, to: size,
       secondRoot: checkpoint.root, proof: proof)
-    guard isContinued else { return .fork(from: first, to: size) }
-    guard let (path, hash) = growth.difference, path.content == .hashes(level: 0) else {
-      return .wrongRoot(size: size)
-    }
-    return .alteredEntry(index: path.index * TileCoordinate.width + hash)
+    return isContinued ? nil : .fork(from: first, to: size)
   }
 }

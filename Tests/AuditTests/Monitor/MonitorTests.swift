@@ -67,6 +67,36 @@ import TransparencyLog
     #expect(pairs.sorted() == sizes)
   }
 
+  @Test func aMonitorThatIsKilledInTheMiddleGoesOnFromThere() async throws {
+    let authority = try TestAuthority()
+    let log = try await ShownAuditLog(try TemporaryDirectory(), authority)
+    var number: Int64 = 0
+    while number < 17_000 {
+      let events = (1...1_000).map { Events.event(number + $0, actor: "", subjects: []) }
+      try await log.log.append(events)
+      number += 1_000
+    }
+    _ = try await log.log.checkpoint(covering: 17_000)
+    let monitor = try MonitorCommand(authority)
+    log.gate.close()
+    let killed = try ServiceProcess(
+      "ndx", arguments: monitor.arguments(log.url, key: log.key) + ["--once"],
+      logFile: monitor.directory.file("log"))
+    try killed.start()
+    let end = ContinuousClock.now.advanced(by: .seconds(60))
+    while !log.gate.isReached {
+      try #require(ContinuousClock.now < end && killed.exitCode == nil, "\(killed.output)")
+      await Task.yield()
+    }
+    try await killed.kill()
+    log.gate.open()
+    let state = try String(contentsOfFile: monitor.state, encoding: .utf8)
+    #expect(state.contains("\nverified 16384\n"))
+    let resumed = try await monitor.once(log.url, key: log.key)
+    #expect(resumed.status == 0 && resumed.output.contains("  17000  +616  "), "\(resumed.output)")
+    await log.close()
+  }
+
   @Test func anEndlessMonitorTellsEachCheckpointAndEndsInOrder() async throws {
     let authority = try TestAuthority()
     let log = try await ShownAuditLog(try TemporaryDirectory(), authority)

@@ -4,6 +4,7 @@ import Logging
 import Model
 import RPC
 import ServiceRuntime
+import Synchronization
 import TestSupport
 import TransparencyLog
 
@@ -13,6 +14,8 @@ import TransparencyLog
 struct ShownAuditLog {
   let log: OpenedLog
   private let server: WebServer
+  /// Closed, entries from 16,384 on are not answered.
+  let gate = Gate()
   let url: String
 
   init(_ directory: TemporaryDirectory, _ authority: TestAuthority) async throws {
@@ -29,7 +32,10 @@ struct ShownAuditLog {
         host: "127.0.0.1", port: 0, requestsPerSecond: 1_000_000),
       tls: try TLSContextStore(credential.tls()),
       logger: Logger(label: "web") { _ in SwiftLogNoOpLogHandler() }
-    ) { await shown.answer($0.path) }
+    ) { [gate] request in
+      await gate.pass(request.path)
+      return await shown.answer(request.path)
+    }
     url = "https://127.0.0.1:\(try await server.start())"
   }
 
@@ -49,6 +55,43 @@ struct ShownAuditLog {
   func close() async {
     await server.shutdown(grace: .seconds(1))
     await log.close()
+  }
+}
+
+/// Holds requests back while it is closed.
+final class Gate: Sendable {
+  private struct State {
+    var isOpen = true
+    var isReached = false
+    var waiting: [CheckedContinuation<Void, Never>] = []
+  }
+  private let state = Mutex(State())
+
+  func close() { state.withLock { $0.isOpen = false } }
+
+  /// Lets go of all that wait.
+  func open() {
+    let waiting = state.withLock { state in
+      state.isOpen = true
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for continuation in waiting { continuation.resume() }
+  }
+
+  var isReached: Bool { state.withLock { $0.isReached } }
+
+  func pass(_ path: String) async {
+    guard let tile = TilePath(String(path.dropFirst())), tile.content == .entries, tile.index >= 64
+    else { return }
+    await withCheckedContinuation { continuation in
+      let isOpen = state.withLock { state in
+        state.isReached = true
+        if !state.isOpen { state.waiting.append(continuation) }
+        return state.isOpen
+      }
+      if isOpen { continuation.resume() }
+    }
   }
 }
 

@@ -33,9 +33,17 @@ final class LogWatch: Sendable {
   /// The reason of the first alarm; nil when there was none.
   var firstAlarm: String? { alarmed.withLock { $0 } }
 
+  /// Looks until all that the newest checkpoint covers has been verified, or there is an alarm.
   func lookOnce(after state: MonitorState?) async throws {
-    let sight = try await look(after: state)
-    try tell(sight, since: state, isSpoken: true, but: [])
+    var state = state
+    var known: Set<LogAlarm> = []
+    while true {
+      let sight = try await look(after: state)
+      try tell(sight, since: state, isSpoken: true, but: known)
+      guard let step = sight.step, !step.state.isComplete else { return }
+      state = step.state
+      known.formUnion(sight.alarms)
+    }
   }
 
   /// Never returns. What cannot be reached is tried again, after longer and longer pauses.
@@ -57,6 +65,7 @@ final class LogWatch: Sendable {
         known = Set(sight.alarms)
         state = sight.step?.state ?? state
         isFirst = false
+        if let step = sight.step, !step.state.isComplete { continue }
       } catch let failure as WebFailure {
         if failures == 0 { Console.note("ndx: \(failure.text[display.effectiveLanguage])") }
         failures += 1
@@ -118,7 +127,7 @@ final class LogWatch: Sendable {
       try tell(alarm, sight.evidence)
     }
     guard let step = sight.step else { return }
-    let isNew = step.state.note != state?.note
+    let isNew = step.state != state
     if isNew || isSpoken { try tell(step, sight.witnesses) }
     if isNew { try LocalFile.write(step.state.description, to: stateFile) }
   }
@@ -139,7 +148,8 @@ final class LogWatch: Sendable {
   private func tell(_ step: LogMonitor.Step, _ witnesses: [String]) throws {
     let line = MonitorLine(
       time: WallClock.system.now(), log: step.state.checkpoint.origin,
-      size: step.state.checkpoint.size, newEntries: step.newEntries,
+      size: step.state.checkpoint.size, verifiedEntries: step.state.verifiedEntries,
+      newEntries: step.newEntries,
       root: step.state.checkpoint.root.hex, witnesses: witnesses)
     Console.write(
       display.output == .json ? try ProtoJSON.text(of: line, pretty: false) : line.text)
@@ -151,13 +161,15 @@ private struct MonitorLine: Encodable {
   let time: Timestamp
   let log: String
   let size: Int
+  let verifiedEntries: Int
   let newEntries: Int
   let root: String
   let witnesses: [String]
 
   var text: String {
     let names = witnesses.isEmpty ? "" : "  \(witnesses.joined(separator: ","))"
-    return "\(time)  \(log)  \(size)  +\(newEntries)  \(root)\(names)"
+    let progress = verifiedEntries == size ? "\(size)" : "\(verifiedEntries)/\(size)"
+    return "\(time)  \(log)  \(progress)  +\(newEntries)  \(root)\(names)"
   }
 }
 
