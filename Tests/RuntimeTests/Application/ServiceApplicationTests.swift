@@ -167,6 +167,15 @@ import Testing
     await identity.stop()
   }
 
+  @Test func aKeyOfTheLogThatIsNoneStopsTheStart() async throws {
+    var settings = try await identity.start()
+    settings["log-verifier-key"] = "log.test/ndx+00000000+AQ=="
+    let error = await failure(try await configuration(settings))
+    #expect(error?.kind == .configuration)
+    #expect(error.map { "\($0)".contains("log-verifier-key") } == true)
+    await identity.stop()
+  }
+
   @Test func aKeyFileThatOthersCanReadStopsTheStart() async throws {
     let configuration = try await configuration(try await identity.start())
     try await running(configuration) { _ in }
