@@ -12,7 +12,7 @@ package enum SettlementService: ServiceDefinition {
     "A double-entry ledger, and the trades that move money on it."
   package static let defaultListen = "127.0.0.1:7403"
   package static let migrations = SettlementSchema.migrations
-  package static let keptEvents: Set = [PaymentEvents.kind]
+  package static let keptEvents = PaymentEvents.kinds
   package static let settings = SettlementSettings.all
 
   package static func assemble(_ context: ServiceContext) async throws -> ServiceParts {
@@ -44,7 +44,7 @@ package enum SettlementService: ServiceDefinition {
       trust: TrustAnchorSource(context), revocations: context.revocations, changes: changes,
       witness: witness)
     let clearing = ClearingHandler(
-      transactor: transactor, ledger: ledger, settings: settings.clearing)
+      transactor: transactor, ledger: ledger, settings: settings.clearing, witness: witness)
     try await clearing.open()
     return ServiceParts(
       methods: LedgerHandler(transactor: transactor, ledger: ledger).methods + orders.methods

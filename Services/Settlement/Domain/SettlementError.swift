@@ -40,8 +40,8 @@ package enum SettlementError: DomainError, Hashable {
   case notOwner
   /// Money in escrow moves by the rules of its order alone.
   case escrowReserved(AccountID)
-  /// The payment is not in a log that enough witnesses have seen, which its payout waits for.
-  case payoutNotWitnessed(OrderID)
+  /// What a payout follows from is not in a log that enough witnesses have seen, which it waits for.
+  case payoutNotWitnessed(PayoutSource)
   /// Another service that has to be asked does not answer; its name.
   case dependency(String)
 
@@ -162,7 +162,7 @@ package enum SettlementError: DomainError, Hashable {
     case .notOwner, .tax, .renewal, .refund, .agreementNotSuspended, .suspendedByExchange: [:]
     case .report(let fault): ["line": "\(fault.line)", "element": fault.element]
     case .partition(let rule): rule.metadata
-    case .payoutNotWitnessed(let id): ["order_id": "\(id)"]
+    case .payoutNotWitnessed(let source): source.metadata
     case .dependency(let name): ["service": name]
     }
   }

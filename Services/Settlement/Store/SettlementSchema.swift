@@ -24,5 +24,6 @@ package enum SettlementSchema {
     Migration("invoices and credit notes", sql: InvoiceSchema.sql),
     Migration("payments of orders in the outbox", sql: PaymentEvents.index),
     .outboxProof,
+    Migration("ends of clearing windows in the outbox", sql: PaymentEvents.closings),
   ]
 }

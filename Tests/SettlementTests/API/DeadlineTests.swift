@@ -80,7 +80,8 @@ struct DeadlineTests {
         clearing: ClearingHandler(
           transactor: market.service.context.transactor, ledger: Ledger(market.service.database),
           settings: ClearingSettings(
-            payInSeconds: 60, bank: BankAccount(name: "", bic: "", account: ""))))
+            payInSeconds: 60, bank: BankAccount(name: "", bic: "", account: "")),
+          witness: nil))
       group.addTask { try await timekeeper.run() }
       while try await stored(placed, market)?.state != .expired { await Task.yield() }
       group.cancelAll()

@@ -84,7 +84,8 @@ struct SimulatedExchange {
       settings: ClearingSettings(
         payInSeconds: Self.payInSeconds,
         bank: BankAccount(
-          name: "Exchange", bic: "VBAAVNVX", account: "GB82WEST12345698765432")))
+          name: "Exchange", bic: "VBAAVNVX", account: "GB82WEST12345698765432")),
+      witness: nil)
     try await clearing.open()
   }
 

@@ -23,8 +23,11 @@ final class TestClearing: Sendable {
     var id: ParticipantID { caller.participantID }
   }
 
-  init(settings: [String: String] = [:]) async throws {
-    authority = try TestAuthority()
+  init(
+    authority: TestAuthority? = nil, settings: [String: String] = [:]
+  ) async throws {
+    let authority = try authority ?? TestAuthority()
+    self.authority = authority
     service = try await TestService(
       authority: authority, clock: time.clock,
       settings: [

@@ -72,11 +72,22 @@ final class WitnessedLogStandIn: Sendable {
 
   /// Takes an order's payment from the outbox, as the relay would have brought it.
   func take(paymentOf order: OrderID, _ database: ServiceDatabase) async throws {
+    try await take("order.funded", "order/\(order)", database)
+  }
+
+  /// Takes the end of a clearing window.
+  func take(closingOf window: WindowID, _ database: ServiceDatabase) async throws {
+    try await take("window.closed", "window/\(window)", database)
+  }
+
+  private func take(
+    _ kind: String, _ subject: String, _ database: ServiceDatabase
+  ) async throws {
     let entry = try await database.write { db in
       let row = try Row.fetchOne(
         db,
-        sql: "SELECT * FROM outbox WHERE kind = 'order.funded' AND instr(subjects, ?) > 0",
-        arguments: ["order/\(order)"])
+        sql: "SELECT * FROM outbox WHERE kind = ? AND instr(subjects, ?) > 0",
+        arguments: [kind, subject])
       guard let row else { throw TestMarket.MarketError.notStored }
       let entry = try EntryBody(
         eventID: try row.decode(EventID.self, forColumn: "event_id"), kind: row["kind"],

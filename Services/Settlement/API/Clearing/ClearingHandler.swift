@@ -10,6 +10,8 @@ struct ClearingHandler: ClearingServiceHandler {
   let transactor: Transactor
   let ledger: Ledger
   let settings: ClearingSettings
+  /// Nil when no payout waits for witnesses.
+  let witness: PayoutWitness?
 
   /// Opens the windows of đồng in both environments, or of what the partition owns, unless they are there.
   func open() async throws {

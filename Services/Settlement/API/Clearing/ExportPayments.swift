@@ -7,10 +7,14 @@ import SettlementStore
 
 extension ClearingHandler {
   /// What was not sent yet makes a new file; when all was, the last file comes again as it was.
+  /// - Throws: `SettlementError.payoutNotWitnessed` for pay-outs above the limit until witnesses have seen the window's end.
   func exportPayments(
     _ request: SettlementV1.ExportPaymentsRequest, _ context: CallContext
   ) async throws -> SettlementV1.ExportPaymentsResponse {
-    try await transactor.mutate(request, context) { [self] transaction in
+    let closing =
+      request.direction == .payOut
+      ? try await witness?.closing(of: request.windowID, context) : nil
+    return try await transactor.mutate(request, context) { [self] transaction in
       let clearing = Clearing(ledger, transaction)
       let (window, summary) = try clearing.load(request.windowID)
       guard let format = PaymentFormat(rawValue: request.format.rawValue),
@@ -31,6 +35,7 @@ extension ClearingHandler {
       try window.requireClearing { (window) throws(ClearingRule) in
         try window.requireSending(direction, summary)
       }
+      try ledger.payoutLimits.check(pending, of: window, closing)
       let file = try file(
         window, format, direction, Array(pending.prefix(PaymentFile.limit)), transaction)
       let content = file.content

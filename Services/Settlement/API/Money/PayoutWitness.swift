@@ -7,15 +7,15 @@ import SettlementStore
 import Stubs
 import TransparencyLog
 
-/// Asks the audit log for what shows that witnesses have seen the payment of an order, and believes nothing that it
+/// Asks the audit log for what shows that witnesses have seen the payment of an order or the end of a window, and believes nothing that it
 /// cannot check: the log's signature, the way from the entry to the root, and the cosignatures that the policy wants.
 struct PayoutWitness: Sendable {
   static let settings = [
     Setting(
       "witnessed-payouts",
       help: """
-        Above which sums orders pay out only once their payment is in a log that witnesses have cosigned: \
-        CURRENCY=AMOUNT,… in minor units, such as VND=1000000000,USD=5000000. None, when absent.
+        Above which sums money goes out only once the payment of its order, or the end of its clearing window, is in \
+        a log that witnesses have cosigned: CURRENCY=AMOUNT,… in minor units, such as VND=1000000000,USD=5000000. None, when absent.
         """),
     Setting(
       "witness-policy",
@@ -63,24 +63,44 @@ struct PayoutWitness: Sendable {
   /// What shows that an order may pay out; nil when it needs nothing, or there is no such order.
   /// - Throws: `SettlementError.payoutNotWitnessed`, `.dependency`.
   func payment(of id: OrderID, _ context: CallContext) async throws -> WitnessedPayment? {
-    let (order, event) = try await database.read { db in
-      (try OrderTable(db).find(id), try PaymentEvents(db).find(id))
-    }
+    let order = try await database.read { try OrderTable($0).find(id) }
     guard let order, limits.apply(to: order) else { return nil }
-    guard let event else { throw SettlementError.payoutNotWitnessed(id) }
+    return WitnessedPayment(orderID: id, logSize: try await logSize(with: .order(id), context))
+  }
+
+  /// What shows that the exchange may pay what it owes by a clearing window; nil when it needs nothing, or there is no
+  /// such window.
+  /// - Parameter member: whom it is to pay; nil for all.
+  /// - Throws: `SettlementError.payoutNotWitnessed`, `.dependency`.
+  func closing(
+    of id: WindowID, to member: ParticipantID? = nil, _ context: CallContext
+  ) async throws -> WitnessedClosing? {
+    let (window, legs) = try await database.read { db in
+      (try WindowTable(db).find(id)?.window, try LegTable(db).all(of: id))
+    }
+    let meant = legs.filter { member == nil || $0.memberID == member }
+    guard let window, limits.apply(to: meant, of: window) else { return nil }
+    return WitnessedClosing(windowID: id, logSize: try await logSize(with: .window(id), context))
+  }
+
+  /// The size of the log that the witnesses have seen with the event in it.
+  private func logSize(with source: PayoutSource, _ context: CallContext) async throws -> Int {
+    let found = try await database.read { try PaymentEvents($0).find(source) }
+    guard let event = found else { throw SettlementError.payoutNotWitnessed(source) }
     let answer: AuditV1.GetReceiptResponse
     do {
       answer = try await log.getReceipt(
         AuditV1.GetReceiptRequest(target: .eventID(event.eventID)), CallOptions(parent: context))
     } catch let status as RPCStatus {
-      throw refused(status, id)
+      throw refused(status, source)
     }
     do {
-      return WitnessedPayment(orderID: id, logSize: try check(answer, event))
+      return try check(answer, event)
     } catch let error as LogFormatError {
       logger.warning(
-        "a payout waits for witnesses", metadata: ["order": "\(id)", "cause": "\(error)"])
-      throw SettlementError.payoutNotWitnessed(id)
+        "a payout waits for witnesses",
+        metadata: ["of": "\(source.subject)", "cause": "\(error)"])
+      throw SettlementError.payoutNotWitnessed(source)
     }
   }
 
@@ -97,14 +117,14 @@ struct PayoutWitness: Sendable {
   }
 
   /// The event may not have reached the log, nor a checkpoint.
-  private func refused(_ status: RPCStatus, _ id: OrderID) -> any Error {
+  private func refused(_ status: RPCStatus, _ source: PayoutSource) -> any Error {
     switch status.code {
     case .cancelled, .deadlineExceeded: return status
-    case .notFound: return SettlementError.payoutNotWitnessed(id)
+    case .notFound: return SettlementError.payoutNotWitnessed(source)
     default:
       logger.warning(
         "a payout waits for the audit log",
-        metadata: ["order": "\(id)", "status": "\(status)"])
+        metadata: ["of": "\(source.subject)", "status": "\(status)"])
       return SettlementError.dependency("audit")
     }
   }
