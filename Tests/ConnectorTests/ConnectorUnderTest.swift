@@ -23,6 +23,8 @@ final class ConnectorUnderTest: Sendable {
     /// What settlement answers instead of confirming.
     var refusal: RPCStatus?
     var isAway = false
+    /// Instances of settlement that the routing table names no more.
+    var gone: Set<String> = []
     /// What each instance of settlement tells of orders, in turn.
     var steps: [String: [SettlementV1.WatchOrdersResponse]] = ["": []]
   }
@@ -223,7 +225,7 @@ final class ExchangeStore: Sendable {
       },
       report: { name, request in
         try self.state.withLock { state in
-          if state.isAway { throw away }
+          if state.isAway || state.gone.contains(name) { throw away }
           var taken = state.reported[name] ?? []
           let outcomes = try request.records.map { record in
             try UsageStandIn.take(record, &taken)

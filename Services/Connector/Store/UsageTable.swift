@@ -44,13 +44,31 @@ package struct UsageTable {
   }
 
   /// Settlement's instance `name` has an order that is paid by usage.
+  ///
+  /// Orders never move between databases: one that another instance had is with the same instance under a new name, say
+  /// since what owned everything became a partition. What was to be reported to it goes on under the new name, in the
+  /// same sequence.
   package func setInstance(_ name: String, of order: OrderID) throws {
+    let known = try String.fetchOne(
+      db.cachedStatement(sql: "SELECT instance FROM metered_order WHERE order_id = ?"),
+      arguments: [order])
+    if let known, known != name { try rename(known, to: name) }
     try db.cachedStatement(
       sql: """
         INSERT INTO metered_order (order_id, instance) VALUES (?, ?)
         ON CONFLICT (order_id) DO UPDATE SET instance = excluded.instance
         """
     ).execute(arguments: [order, name])
+  }
+
+  private func rename(_ old: String, to new: String) throws {
+    let taken = try Int.fetchOne(
+      db.cachedStatement(sql: "SELECT 1 FROM usage WHERE instance = ? LIMIT 1"), arguments: [new])
+    guard taken == nil else { return }
+    for table in ["usage", "metered_order"] {
+      try db.cachedStatement(sql: "UPDATE \(table) SET instance = ? WHERE instance = ?")
+        .execute(arguments: [new, old])
+    }
   }
 
   /// Whether something waits for its place in a sequence and can have it.

@@ -61,6 +61,34 @@ struct UsageReportTests {
     await connector.shutdown()
   }
 
+  @Test func usageReachesAnInstanceThatWasRenamedInTheSameSequence() async throws {
+    let connector = try await ConnectorUnderTest()
+    let relay = try relay(connector)
+    try await introduce(connector.order, to: connector)
+    for start in [Int64(0), 7] {
+      _ = try await connector.fetch("tinh.csv", from: start, grant: try metered(connector))
+      #expect(try await relay.sendWaiting())
+    }
+    connector.exchange.update { $0.isAway = true }
+    _ = try await connector.fetch("tinh.csv", from: 7, grant: try metered(connector))
+    #expect(try await !relay.sendWaiting())
+    // What owned everything has become a partition, and its orders are read from it again.
+    connector.exchange.update {
+      $0.isAway = false
+      $0.gone = [""]
+      $0.reported["p1"] = $0.reported.removeValue(forKey: "")
+    }
+    #expect(try await !relay.sendWaiting())
+    try await introduce(connector.order, to: connector, by: "p1")
+    _ = try await connector.fetch("tinh.csv", grant: try metered(connector))
+    #expect(try await relay.sendWaiting())
+    let reported = connector.exchange.current.reported
+    #expect(reported[""] == nil && reported["p1"]?.map(\.sequence) == [1, 2, 3, 4])
+    let left = try await connector.context.database.read { try UsageTable($0).waiting(limit: 10) }
+    #expect(left.isEmpty)
+    await connector.shutdown()
+  }
+
   @Test func otherOrdersAreNotReported() async throws {
     let connector = try await ConnectorUnderTest()
     _ = try await connector.fetch("tinh.csv")

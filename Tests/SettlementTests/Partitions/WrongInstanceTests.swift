@@ -1,3 +1,5 @@
+import Codec
+import Crypto
 import Model
 import RPC
 import ServiceRuntime
@@ -15,9 +17,8 @@ struct WrongInstanceTests {
   ]
   /// Between instances: the caller says which it is.
   private static let betweenInstances: Set<String> = ["CreditCrossing", "ConfirmCrossing"]
-  /// The receipt is checked first, and the offer, which says in what currency is paid; then they refuse as the others do
-  /// (PartitionTests has PlaceOrder).
-  private static let looksLater: Set<String> = ["ConfirmDelivery", "PlaceOrder"]
+  /// The offer is looked at first, which says in what currency is paid (PartitionTests has it).
+  private static let looksLater: Set<String> = ["PlaceOrder"]
 
   /// Refused by environment, as the other test shows.
   private static let byEnvironment: Set<String> = ["ImportStatement", "ListStatementLines"]
@@ -28,12 +29,13 @@ struct WrongInstanceTests {
     let both = try await TestPartitions()
     let service = both.instances[0].service
     let owner = both.participant(of: 1)
-    let channel = try service.channel(
-      as: try both.authority.caller([.consumer, .provider, .citizen], participant: owner))
+    let caller = try both.authority.caller([.consumer, .provider, .citizen], participant: owner)
+    let channel = try service.channel(as: caller)
     let arbiter = try service.channel(roles: [.arbiter])
     let calls =
       Self.orderCalls(channel, arbiter: arbiter, at: both.time.now)
       + Self.agreementCalls(channel, at: both.time.now)
+      + [try Self.confirmDelivery(channel, caller, at: both.time.now)]
       + Self.accountCalls(channel, both.instances[0].staff, owner, at: both.time.now)
       + Self.accountChangeCalls(both.instances[0].staff, owner, at: both.time.now)
       + Self.clearingCalls(channel, both.instances[0].staff, owner, at: both.time.now)
@@ -55,6 +57,31 @@ struct WrongInstanceTests {
     await channel.close()
     await arbiter.close()
     await both.shutdown()
+  }
+
+  /// What a provider's connector calls with a receipt for an order that is elsewhere.
+  private static func confirmDelivery(
+    _ channel: RPCChannel, _ caller: TestCaller, at now: Timestamp
+  ) throws -> (name: String, call: () async throws -> Void) {
+    let order = OrderID.make(at: now)
+    let statement = DeliveryV1.DeliveryStatement(
+      receiptID: .make(at: now), orderID: order, agreementID: .make(at: now),
+      revisionID: .make(at: now), providerID: caller.participantID,
+      consumerID: .make(at: now), sizeBytes: 1, manifestSHA256: Digest.sha256(of: [1]),
+      completeTime: now
+    ).serialized()
+    let signature = DeliveryV1.Signature(
+      certificateChain: caller.credential.chain.map(\.der),
+      signature: try DeliveryStatementSignature.sign(statement, with: caller.credential.key))
+    let receipt = DeliveryV1.DeliveryReceipt(
+      statement: statement, provider: signature, consumer: signature)
+    return (
+      "ConfirmDelivery",
+      {
+        _ = try await OrderServiceClient(channel).confirmDelivery(
+          .init(requestID: .make(at: now), orderID: order, receipt: receipt))
+      }
+    )
   }
 
   private static func orderCalls(
