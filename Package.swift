@@ -171,8 +171,8 @@ let testTargets: [Target] = [
     uses: [
       "SettlementDomain", "SettlementStore", "SettlementAPI", "ConnectorDomain", "ConnectorStore",
       "ConnectorAPI", "TransparencyLog", "TestSupport", "Model", "Codec", "RPC", "Stubs", "Crypto",
-      "ServiceRuntime",
-    ] + grdb + logging, excluding: ["Python"]),
+      "ServiceRuntime", "Client",
+    ] + grdb + logging + lifecycle, excluding: ["Python"]),
   tests(
     "AuditTests",
     uses: [
