@@ -82,10 +82,22 @@ package struct AES256GCM: Sendable {
       EVP_CIPHER_CTX_free($0)
     }
     try OpenSSLObject.check(
-      EVP_CipherInit_ex2(cipher.pointer, EVP_aes_256_gcm(), key, nonce, encrypting ? 1 : 0, nil),
+      EVP_CipherInit_ex2(
+        cipher.pointer, Self.algorithm.pointer, key, nonce, encrypting ? 1 : 0, nil),
       "EVP_CipherInit_ex2")
     return cipher
   }
+
+  /// Fetched once: a fetch per message costs more than sealing a short one.
+  private static let algorithm: OpenSSLObject = {
+    do {
+      return try OpenSSLObject(EVP_CIPHER_fetch(nil, "AES-256-GCM", nil), "EVP_CIPHER_fetch") {
+        EVP_CIPHER_free($0)
+      }
+    } catch {
+      preconditionFailure("OpenSSL offers no AES-256-GCM: \(error)")
+    }
+  }()
 
   private func add(_ context: [UInt8], to cipher: OpenSSLObject) throws {
     guard !context.isEmpty else { return }

@@ -12,6 +12,7 @@ struct AuditHandler: LogServiceHandler {
   let transactor: Transactor
   let clock: WallClock
   let tree: TreeWriter
+  let subjects: SubjectCache
   let head: LogHead
   let board: WitnessBoard
   let verifierKey: VerifierKey

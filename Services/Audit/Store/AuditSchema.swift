@@ -117,5 +117,6 @@ package enum AuditSchema {
           FROM (SELECT size, ROW_NUMBER() OVER (ORDER BY size) AS number FROM checkpoint) AS ranked
           WHERE ranked.size = checkpoint.size;
         """),
+    Migration("entries and postings with cheaper checks") { try RangeChecksSchema.apply($0) },
   ]
 }

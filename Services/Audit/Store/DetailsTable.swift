@@ -17,10 +17,11 @@ package struct DetailsInsertion {
   private let db: Database
   private let details: FastStatement
   private let posting: FastStatement
-  private var subjects: [String: StoredSubject] = [:]
+  private let subjects: SubjectCache
 
-  package init(_ db: Database) throws {
+  package init(_ db: Database, knowing subjects: SubjectCache) throws {
     self.db = db
+    self.subjects = subjects
     details = try FastStatement(
       db, "INSERT INTO details (idx, salt, ciphertext, subject_id) VALUES (?, ?, ?, ?)")
     posting = try FastStatement(
@@ -31,8 +32,8 @@ package struct DetailsInsertion {
       """)
   }
 
-  /// Seals the details under their holder's key, which is made when there is none, unless they are sealed with it already.
-  package mutating func run(_ candidate: Candidate, at index: Int) throws {
+  /// Seals the details under their holder's key, which is made when there is none.
+  package func run(_ candidate: Candidate, at index: Int) throws {
     let contents = candidate.details
     let holder = SubjectKey.holder(of: contents, producer: candidate.body.producer)
     let key = try key(of: holder)
@@ -54,19 +55,19 @@ package struct DetailsInsertion {
     try posting.run()
   }
 
-  private mutating func key(of name: String) throws -> SubjectKey {
+  private func key(of name: String) throws -> SubjectKey {
     let subject = try subject(name)
     if let key = subject.key { return SubjectKey(id: subject.id, key: key) }
     let key = SubjectKey.makeBytes()
     try SubjectTable(db).setKey(key, of: subject.id)
-    subjects[name] = StoredSubject(id: subject.id, key: key)
+    subjects.keep(StoredSubject(id: subject.id, key: key), as: name)
     return SubjectKey(id: subject.id, key: key)
   }
 
-  private mutating func subject(_ name: String) throws -> StoredSubject {
-    if let known = subjects[name] { return known }
+  private func subject(_ name: String) throws -> StoredSubject {
+    if let known = subjects.find(name) { return known }
     let subject = try SubjectTable(db).find(name) ?? SubjectTable(db).insert(name)
-    subjects[name] = subject
+    subjects.keep(subject, as: name)
     return subject
   }
 }

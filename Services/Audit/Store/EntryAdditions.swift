@@ -9,18 +9,20 @@ package struct EntryAdditions {
   private let tree: TreeWriter
   private let producer: String
   private let entries: EntryInsertion
-  private var details: DetailsInsertion
+  private let details: DetailsInsertion
   private let spans: SpanTable
   private let start: Int
   private let firstSequence: Int64
   private var times: [Timestamp] = []
 
-  package init(_ db: Database, to tree: TreeWriter, of producer: String) throws {
+  package init(
+    _ db: Database, to tree: TreeWriter, knowing subjects: SubjectCache, of producer: String
+  ) throws {
     table = EntryTable(db)
     self.tree = tree
     self.producer = producer
     entries = try EntryInsertion(db)
-    details = try DetailsInsertion(db)
+    details = try DetailsInsertion(db, knowing: subjects)
     spans = SpanTable(db)
     start = tree.nextIndex
     firstSequence = try table.nextSequence(of: producer)

@@ -35,7 +35,7 @@ extension AuditHandler {
   func append(
     _ candidates: [Candidate], of producer: String, _ db: Database
   ) throws -> [AuditV1.AppendReceipt] {
-    var additions = try EntryAdditions(db, to: tree, of: producer)
+    var additions = try EntryAdditions(db, to: tree, knowing: subjects, of: producer)
     let receipts = try candidates.map { candidate in
       let event = candidate.body.eventID
       guard let known = try additions.add(candidate) else {

@@ -27,7 +27,9 @@ struct OpenLog {
     }
     try await database.write { try ErasureTable($0).overwriteWhatIsDeleted() }
     let tree = TreeWriter(edge: edge)
+    let subjects = SubjectCache()
     database.add(tree)
+    database.add(subjects)
     let witnesses = try WitnessSettings(configuration, key: key.verifierKey)
     let fence = SigningFence(witnesses?.policy)
     let head = LogHead(try await Self.newest(database, key, isFenced: witnesses != nil))
@@ -35,7 +37,8 @@ struct OpenLog {
     handler = AuditHandler(
       database: database,
       transactor: Transactor(database: database, auditing: .local { _, _, _ in }, clock: clock),
-      clock: clock, tree: tree, head: head, board: board, verifierKey: key.verifierKey,
+      clock: clock, tree: tree, subjects: subjects, head: head, board: board,
+      verifierKey: key.verifierKey,
       revocations: revocations)
     signer = CheckpointSigner(
       database: database, signer: key, head: head, fence: fence, verified: edge,

@@ -27,6 +27,7 @@ extension AuditHandler {
         ], of: context, at: transaction.now, transaction.db)
       let erasure = try erasures.erase(
         entries, of: request.subject, toldBy: index, at: transaction.now)
+      subjects.forget()
       return AuditV1.EraseSubjectResponse(erasure: AuditV1.Erasure(erasure))
     }
     do {
