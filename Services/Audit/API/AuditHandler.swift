@@ -11,7 +11,7 @@ struct AuditHandler: LogServiceHandler {
   let database: ServiceDatabase
   let transactor: Transactor
   let clock: WallClock
-  let tree: TreeWriter
+  let queue: EntryQueue
   let subjects: SubjectCache
   let head: LogHead
   let board: WitnessBoard

@@ -39,6 +39,11 @@ package struct Candidate: Sendable, Hashable {
 }
 
 extension Candidate {
+  /// What the log holds of the event when it takes it in at an index.
+  package func known(at index: Int) -> KnownEvent {
+    KnownEvent(index: index, leafHash: leafHash, body: body, salt: salt)
+  }
+
   /// The details under their holder's key.
   package func sealed(with key: SubjectKey) throws -> [UInt8] {
     try key.seal(details, of: body.eventID)

@@ -1,62 +1,39 @@
 package import AuditDomain
 package import GRDB
 import Model
+import ServiceRuntime
 import TransparencyLog
 
-/// Adds events of one producer to the log, within the body of a write.
+/// Decides on events of one producer, in order, and adds them to the log. Valid in the body of the write that made it.
 package struct EntryAdditions {
+  private let queue: EntryQueue
   private let table: EntryTable
-  private let tree: TreeWriter
-  private let producer: String
-  private let entries: EntryInsertion
-  private let details: DetailsInsertion
-  private let spans: SpanTable
-  private let start: Int
-  private let firstSequence: Int64
-  private var times: [Timestamp] = []
+  private let lookup: FastStatement
+  /// The number of the producer's next event.
+  private var next: Int64
 
-  package init(
-    _ db: Database, to tree: TreeWriter, knowing subjects: SubjectCache, of producer: String
-  ) throws {
+  package init(_ db: Database, to queue: EntryQueue, of producer: String) throws {
+    self.queue = queue
     table = EntryTable(db)
-    self.tree = tree
-    self.producer = producer
-    entries = try EntryInsertion(db)
-    details = try DetailsInsertion(db, knowing: subjects)
-    spans = SpanTable(db)
-    start = tree.nextIndex
-    firstSequence = try table.nextSequence(of: producer)
+    lookup = try FastStatement(db, "SELECT 1 FROM entry WHERE event_id = ?")
+    next = try queue.nextSequence(of: producer, db)
   }
 
-  /// The size of the log with what has been added.
-  package var end: Int { start + times.count }
-
-  /// Adds an event at the end of the log, unless it is known: then it returns what the log holds of it.
+  /// Adds an event at the end of the log, unless it is known.
   /// - Throws: what `AppendRule.decide` throws.
-  package mutating func add(_ candidate: Candidate) throws -> KnownEvent? {
-    let body = candidate.body
-    let next = firstSequence + Int64(times.count)
-    // Only what comes as the next event is likely to be new: it is looked up when it cannot be inserted.
-    if body.producerSequence == next {
-      let index = end
-      if try entries.run(body, leafHash: candidate.leafHash, at: index) {
-        tree.add(candidate.leafHash)
-        try details.run(candidate, at: index)
-        times.append(body.time)
-        return nil
-      }
-    }
-    let known = try table.known(body.eventID)
-    switch try AppendRule.decide(candidate, known: known, next: next) {
-    case .known: return known
-    case .append: throw LogCorruption("event \(body.eventID) is known and not known")
-    }
+  package mutating func add(_ candidate: Candidate) throws -> KnownEvent {
+    let known = try known(candidate.body.eventID)
+    let decision = try AppendRule.decide(candidate, known: known, next: next)
+    if let known, decision != .append { return known }
+    next += 1
+    return candidate.known(at: queue.add(candidate))
   }
 
-  /// Notes what has been added.
-  package func finish() throws {
-    guard !times.isEmpty else { return }
-    try table.setNextSequence(firstSequence + Int64(times.count), of: producer)
-    try spans.extend(times, from: start)
+  private func known(_ event: EventID) throws -> KnownEvent? {
+    if let waiting = queue.known(event) { return waiting }
+    lookup.bind(event, at: 0)
+    guard try lookup.step() else { return nil }
+    lookup.reset()
+    return try table.known(event)
   }
 }

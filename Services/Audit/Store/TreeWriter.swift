@@ -29,12 +29,12 @@ package final class TreeWriter: CommitObserver {
   /// - Parameter edge: the tree that is stored.
   package init(edge: TreeEdge) { state = Mutex(State(edge: edge)) }
 
-  /// The index that the next leaf gets. Only within the body of a write.
-  package var nextIndex: Int { state.withLock { $0.edge.size + $0.leaves.count } }
-
-  /// Takes in the next leaf. Only within the body of a write.
-  package func add(_ leaf: Digest) {
-    state.withLock { $0.leaves.append(leaf) }
+  /// Takes in the next leaf and returns its index. Only within the body of a write.
+  package func add(_ leaf: Digest) -> Int {
+    state.withLock { state in
+      state.leaves.append(leaf)
+      return state.edge.size + state.leaves.count - 1
+    }
   }
 
   package func requestWillBegin(_ db: Database, writes: Bool) {

@@ -21,7 +21,7 @@ extension AuditHandler {
       try Candidate(event, producer: producer, field: "events[\(position)]")
     }
     do {
-      let receipts = try await database.write { db in
+      let receipts = try await database.decide { db in
         try append(candidates, of: producer, db)
       }
       return AuditV1.AppendEntriesResponse(receipts: receipts)
@@ -35,20 +35,13 @@ extension AuditHandler {
   func append(
     _ candidates: [Candidate], of producer: String, _ db: Database
   ) throws -> [AuditV1.AppendReceipt] {
-    var additions = try EntryAdditions(db, to: tree, knowing: subjects, of: producer)
-    let receipts = try candidates.map { candidate in
-      let event = candidate.body.eventID
-      guard let known = try additions.add(candidate) else {
-        let index = additions.end - 1
-        return AuditV1.AppendReceipt(
-          eventID: event, index: Int64(index), leafHash: candidate.leafHash, salt: candidate.salt)
-      }
-      // For a known event the salt that its leaf was made with, not this candidate's.
+    var additions = try EntryAdditions(db, to: queue, of: producer)
+    return try candidates.map { candidate in
+      // Of an event that was known before, the salt that its leaf was made with, not this candidate's.
+      let known = try additions.add(candidate)
       return AuditV1.AppendReceipt(
-        eventID: event, index: Int64(known.index), leafHash: known.leafHash,
+        eventID: candidate.body.eventID, index: Int64(known.index), leafHash: known.leafHash,
         salt: known.salt ?? [], detailsHash: known.salt == nil ? known.body.detailsHash : nil)
     }
-    try additions.finish()
-    return receipts
   }
 }

@@ -30,6 +30,8 @@ struct OpenLog {
     let subjects = SubjectCache()
     database.add(tree)
     database.add(subjects)
+    let queue = EntryQueue(for: tree, knowing: subjects)
+    database.add(queue)
     let witnesses = try WitnessSettings(configuration, key: key.verifierKey)
     let fence = SigningFence(witnesses?.policy)
     let head = LogHead(try await Self.newest(database, key, isFenced: witnesses != nil))
@@ -37,7 +39,7 @@ struct OpenLog {
     handler = AuditHandler(
       database: database,
       transactor: Transactor(database: database, auditing: .local { _, _, _ in }, clock: clock),
-      clock: clock, tree: tree, subjects: subjects, head: head, board: board,
+      clock: clock, queue: queue, subjects: subjects, head: head, board: board,
       verifierKey: key.verifierKey,
       revocations: revocations)
     signer = CheckpointSigner(
