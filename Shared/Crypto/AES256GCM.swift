@@ -25,26 +25,24 @@ package struct AES256GCM: Sendable {
   ) throws -> [UInt8] {
     guard nonce.count == Self.nonceBytes else { throw CryptoError.malformed("nonce") }
     let cipher = try start(nonce: nonce, encrypting: true)
-    var output = try [UInt8](
+    return try [UInt8](
       unsafeUninitializedCapacity: nonce.count + plaintext.count + Self.tagBytes
     ) { buffer, count in
-      _ = buffer.update(fromContentsOf: nonce)
+      let end = buffer.update(fromContentsOf: nonce) + plaintext.count
+      let tag = buffer.baseAddress.map { $0 + end }
       var written: Int32 = 0
       try add(context, to: cipher)
       try OpenSSLObject.check(
         EVP_CipherUpdate(
           cipher.pointer, buffer.baseAddress.map { $0 + nonce.count }, &written, plaintext,
           Int32(plaintext.count)), "EVP_CipherUpdate")
-      count = nonce.count + Int(written)
+      try OpenSSLObject.check(
+        EVP_CipherFinal_ex(cipher.pointer, tag, &written), "EVP_CipherFinal_ex")
+      try OpenSSLObject.check(
+        EVP_CIPHER_CTX_ctrl(cipher.pointer, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagBytes), tag),
+        "EVP_CTRL_AEAD_GET_TAG")
+      count = end + Self.tagBytes
     }
-    var tag = [UInt8](repeating: 0, count: Self.tagBytes)
-    var rest: Int32 = 0
-    try OpenSSLObject.check(EVP_CipherFinal_ex(cipher.pointer, &tag, &rest), "EVP_CipherFinal_ex")
-    try OpenSSLObject.check(
-      EVP_CIPHER_CTX_ctrl(cipher.pointer, EVP_CTRL_AEAD_GET_TAG, Int32(tag.count), &tag),
-      "EVP_CTRL_AEAD_GET_TAG")
-    output += tag
-    return output
   }
 
   /// Throws `CryptoError.invalidSignature` when a byte of the message, the context or the key differs.

@@ -53,20 +53,19 @@ package struct SHA256: Sendable {
   }
 
   fileprivate static func digest(_ fill: (UnsafeMutablePointer<UInt8>?) -> Int32) -> Digest {
-    let bytes = [UInt8](unsafeUninitializedCapacity: 32) { buffer, count in
-      guard fill(buffer.baseAddress) == 1 else { preconditionFailure("OpenSSL cannot hash") }
-      count = 32
+    Digest { bytes in
+      guard fill(bytes.assumingMemoryBound(to: UInt8.self).baseAddress) == 1 else {
+        preconditionFailure("OpenSSL cannot hash")
+      }
     }
-    guard let digest = Digest(bytes: bytes) else { preconditionFailure("SHA-256 has 32 bytes") }
-    return digest
   }
 
   fileprivate static func digest(of bytes: some Collection<UInt8>) -> Digest {
-    withBytes(of: bytes) { buffer in
-      digest {
-        EVP_Digest(buffer.baseAddress, buffer.count, $0, nil, algorithm.pointer, nil)
-      }
-    }
+    withBytes(of: bytes) { digest(of: UnsafeRawBufferPointer($0)) }
+  }
+
+  fileprivate static func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
+    digest { EVP_Digest(bytes.baseAddress, bytes.count, $0, nil, algorithm.pointer, nil) }
   }
 }
 
@@ -76,8 +75,11 @@ extension Digest {
     SHA256.digest(of: bytes)
   }
 
-  /// The SHA-256 digest of the text's UTF-8.
-  package static func sha256(of text: String) -> Digest {
-    SHA256.digest(of: text.utf8)
+  /// The SHA-256 digest of bytes where they are.
+  package static func sha256(of bytes: UnsafeRawBufferPointer) -> Digest {
+    SHA256.digest(of: bytes)
   }
+
+  /// The SHA-256 digest of the text's UTF-8.
+  package static func sha256(of text: String) -> Digest { sha256(of: text.utf8) }
 }

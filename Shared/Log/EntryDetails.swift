@@ -40,13 +40,28 @@ package struct EntryDetails: Sendable, Hashable {
   /// A line with the actor, a line for each subject, an empty line, the payload. No two details have
   /// the same bytes, as actor and subjects are single lines.
   package var bytes: [UInt8] {
-    let lines = ["actor \(actor)\n"] + subjects.map { "subject \($0)\n" } + ["\n"]
-    return Array(lines.joined().utf8) + payload
+    write(after: [])
+  }
+
+  private func write(after prefix: [UInt8]) -> [UInt8] {
+    let lines = subjects.reduce(actor.utf8.count) { $0 + $1.utf8.count + 9 } + 8
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(prefix.count + lines + payload.count)
+    bytes += prefix
+    bytes += "actor ".utf8
+    bytes += actor.utf8
+    for subject in subjects {
+      bytes += "\nsubject ".utf8
+      bytes += subject.utf8
+    }
+    bytes += "\n\n".utf8
+    bytes += payload
+    return bytes
   }
 
   /// SHA-256(domain ‖ salt ‖ details). The salt is random, 32 bytes, and as secret as the details.
   package func commitment(salt: [UInt8]) -> Digest {
     precondition(salt.count == LogLimits.saltBytes, "a salt has 32 bytes")
-    return Digest.sha256(of: Array(Self.domain.utf8) + salt + bytes)
+    return Digest.sha256(of: write(after: Self.domain.utf8 + salt))
   }
 }

@@ -10,6 +10,13 @@ package struct Digest: Hashable, Sendable {
     words = storage
   }
 
+  /// The 32 bytes that `fill` writes.
+  package init(filling fill: (UnsafeMutableRawBufferPointer) -> Void) {
+    var storage: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &storage) { fill($0) }
+    words = storage
+  }
+
   /// Takes 64 lower-case hexadecimal digits; nil for anything else.
   package init?(hex: some StringProtocol) {
     guard let bytes = Hex.decode(hex) else { return nil }

@@ -11,6 +11,14 @@ package struct Candidate: Sendable, Hashable {
   /// The entry, as it will be hashed and published.
   package let entry: [UInt8]
   package let leafHash: Digest
+  /// Whose key seals the details.
+  package let holder: String
+  private var sealing: Sealing?
+
+  private struct Sealing: Hashable {
+    let key: SubjectKey
+    let ciphertext: [UInt8]
+  }
 
   /// - Parameter field: where the event stands in the request, for error messages.
   /// - Throws: `InvalidArgument` for what an entry has no form for.
@@ -24,6 +32,7 @@ package struct Candidate: Sendable, Hashable {
         text: Text(vi: "không được có phần tử rỗng", en: "must not have an empty item"))
     }
     details = EntryDetails(event)
+    holder = SubjectKey.holder(of: details, producer: producer)
     self.salt = salt
     do {
       body = try EntryBody(
@@ -44,8 +53,14 @@ extension Candidate {
     KnownEvent(index: index, leafHash: leafHash, body: body, salt: salt)
   }
 
-  /// The details under their holder's key.
+  /// Seals the details with what is likely to be their holder's key when they are stored.
+  package mutating func seal(with key: SubjectKey) throws {
+    sealing = Sealing(key: key, ciphertext: try key.seal(details, of: body.eventID))
+  }
+
+  /// The details under their holder's key, which it must be now.
   package func sealed(with key: SubjectKey) throws -> [UInt8] {
-    try key.seal(details, of: body.eventID)
+    if let sealing, sealing.key == key { return sealing.ciphertext }
+    return try key.seal(details, of: body.eventID)
   }
 }

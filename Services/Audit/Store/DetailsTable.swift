@@ -32,11 +32,10 @@ package struct DetailsInsertion {
       """)
   }
 
-  /// Seals the details under their holder's key, which is made when there is none.
+  /// Keeps the details under their holder's key, which is made when there is none.
   package func run(_ candidate: Candidate, at index: Int) throws {
     let contents = candidate.details
-    let holder = SubjectKey.holder(of: contents, producer: candidate.body.producer)
-    let key = try key(of: holder)
+    let key = try key(of: candidate.holder)
     details.bind(Int64(index), at: 0)
     details.bind(candidate.salt, at: 1)
     details.bind(try candidate.sealed(with: key), at: 2)

@@ -1,3 +1,4 @@
+package import AuditDomain
 import ServiceRuntime
 import Synchronization
 
@@ -15,7 +16,12 @@ package final class SubjectCache: CommitObserver {
   /// - Parameter capacity: how many subjects it knows at most.
   package init(capacity: Int = 32_768) { self.capacity = capacity }
 
-  /// What is known of a subject. Only within the body of a write, as everything here.
+  /// The key that details of a subject are likely to be sealed with. Outside of a write it may be out of date.
+  package func key(of name: String) -> SubjectKey? {
+    find(name).flatMap { subject in subject.key.map { SubjectKey(id: subject.id, key: $0) } }
+  }
+
+  /// What is known of a subject; certain within the body of a write.
   func find(_ name: String) -> StoredSubject? {
     state.withLock { state in
       if let known = state.recent[name] { return known }

@@ -1,5 +1,6 @@
 import AuditDomain
 import AuditStore
+import Crypto
 import GRDB
 import Model
 import RPC
@@ -17,8 +18,14 @@ extension AuditHandler {
   ) async throws -> AuditV1.AppendEntriesResponse {
     guard case .service(let service) = context.caller else { throw AccessError.serviceRequired }
     let producer = request.instance.isEmpty ? service : "\(service).\(request.instance)"
+    let salts = Random.bytes(LogLimits.saltBytes * request.events.count)
     let candidates = try request.events.enumerated().map { position, event in
-      try Candidate(event, producer: producer, field: "events[\(position)]")
+      let salt = Array(salts[position * LogLimits.saltBytes..<(position + 1) * LogLimits.saltBytes])
+      var candidate = try Candidate(
+        event, producer: producer, salt: salt, field: "events[\(position)]")
+      // Off the writer, as far as the keys are at hand.
+      if let key = subjects.key(of: candidate.holder) { try candidate.seal(with: key) }
+      return candidate
     }
     do {
       let receipts = try await database.decide { db in
