@@ -32,11 +32,17 @@ package final class FaultyProcess {
   /// - Parameters:
   ///   - service: its name; it is not started yet.
   ///   - arguments: settings beside folder, addresses and trust domain.
-  package init(_ service: String, arguments: [String] = []) async throws {
+  ///   - directory: its folder; one that was used before goes on from there.
+  ///   - identityMethods: what identity answers beside keys and a feed.
+  package init(
+    _ service: String, arguments: [String] = [], authority: TestAuthority? = nil,
+    in directory: TemporaryDirectory? = nil, identityMethods: [RegisteredMethod] = []
+  ) async throws {
     self.service = service
-    directory = try TemporaryDirectory()
-    authority = try TestAuthority()
-    identity = try Self.identity(authority)
+    self.directory = try directory ?? TemporaryDirectory()
+    let (authority, directory) = (try authority ?? TestAuthority(), self.directory)
+    self.authority = authority
+    identity = try Self.identity(authority, identityMethods)
     let port = try await identity.start()
     let credential = try authority.credential(for: .service(service))
     try KeyFile.write(credential.anchors.map(\.pem).joined(), to: directory.file("trust.pem"))
@@ -78,7 +84,9 @@ package final class FaultyProcess {
   }
 
   /// Identity as far as a service asks it on its own: keys, and a feed in which nobody is revoked.
-  private static func identity(_ authority: TestAuthority) throws -> RPCServer {
+  private static func identity(
+    _ authority: TestAuthority, _ more: [RegisteredMethod]
+  ) throws -> RPCServer {
     let step: @Sendable () throws -> IdentityV1.WatchRevocationsResponse = {
       try IdentityV1.WatchRevocationsResponse(epoch: 0, asOf: WallClock.system.now())
         .signed(by: authority.tokenKey, keyID: authority.tokenKeyID)
@@ -100,7 +108,7 @@ package final class FaultyProcess {
             try await Task.sleep(for: .seconds(1))
           }
         },
-      ], logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() })
+      ] + more, logger: Logger(label: "identity") { _ in SwiftLogNoOpLogHandler() })
   }
 
   // MARK: Life

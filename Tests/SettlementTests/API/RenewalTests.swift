@@ -85,6 +85,24 @@ struct RenewalTests {
     await market.shutdown()
   }
 
+  @Test func renewingSubscriptionIsNotRefundedButCancelled() async throws {
+    let market = try await market()
+    let account = try await market.deposit(10_000_000)
+    let order = try await subscribed(market, from: account)
+    for amount in [Int64(0), 1] {
+      await expectRefusal("REFUND_OF_RENEWING_ORDER") {
+        try await market.deliveries.refundOrder(
+          SettlementV1.RefundOrderRequest(
+            requestID: market.requestID(), orderID: order.id, amountMinorUnits: amount,
+            reason: "goodwill"))
+      }
+    }
+    #expect(try await market.balance(account) == 8_900_000)
+    let cancelled = try await cancel(order, market.deliveries, market)
+    #expect(cancelled.renewal?.state == .cancelled && cancelled.state == .settled)
+    await market.shutdown()
+  }
+
   @Test func subscriptionOfThe31stComesBackToThe31st() throws {
     let start = try #require(Timestamp("2027-01-31T09:00:00Z"))
     var order = TradeSamples.order(

@@ -180,6 +180,15 @@ struct PartitionTests {
       story.suffix(4) == [
         "crossing.started", "order.settled", "crossing.credited", "crossing.confirmed",
       ])
+    // What went to another partition is not taken back from here, nor is anything else of such an order: all or none.
+    await expectRefusal("REFUND_FROM_OTHER_PARTITION") {
+      try await market.deliveries.refundOrder(
+        SettlementV1.RefundOrderRequest(
+          requestID: market.requestID(), orderID: settled.id, reason: "goodwill"))
+    }
+    let kept = try await market.get(settled)
+    #expect(kept.state == .settled && kept.payouts.allSatisfy { $0.refunded == nil })
+    #expect(try await market.findings().isEmpty)
     await relay.peers.close()
     await other.shutdown()
     await market.shutdown()

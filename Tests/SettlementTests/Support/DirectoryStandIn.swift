@@ -19,6 +19,8 @@ final class DirectoryStandIn: Sendable {
   private let answers: Answers
   private let catalog: RPCServer
   private let identity: RPCServer
+  /// What identity answers.
+  let identityMethods: [RegisteredMethod]
   let settings: [String: String]
 
   init(_ authority: TestAuthority) async throws {
@@ -26,16 +28,17 @@ final class DirectoryStandIn: Sendable {
     self.answers = answers
     catalog = try Self.server(
       "catalog", authority,
-      .unary(OfferServiceMethods.getOffer) {
-        (request: CatalogV1.GetOfferRequest, _: CallContext) in
-        guard let facts = answers.trades.withLock({ $0[request.offerID] }) else {
-          throw RPCStatus(code: .notFound, message: "no such offer")
+      [
+        .unary(OfferServiceMethods.getOffer) {
+          (request: CatalogV1.GetOfferRequest, _: CallContext) in
+          guard let facts = answers.trades.withLock({ $0[request.offerID] }) else {
+            throw RPCStatus(code: .notFound, message: "no such offer")
+          }
+          return CatalogV1.GetOfferResponse(
+            offer: facts.offer, product: facts.product, revision: facts.revision)
         }
-        return CatalogV1.GetOfferResponse(
-          offer: facts.offer, product: facts.product, revision: facts.revision)
-      })
-    identity = try Self.server(
-      "identity", authority,
+      ])
+    identityMethods = [
       .unary(ParticipantServiceMethods.getParticipant) {
         (request: IdentityV1.GetParticipantRequest, _: CallContext) in
         guard let found = answers.participants.withLock({ $0[request.participantID] }) else {
@@ -54,7 +57,9 @@ final class DirectoryStandIn: Sendable {
       .unary(CredentialServiceMethods.getTrustBundle) {
         (_: IdentityV1.GetTrustBundleRequest, _: CallContext) in
         IdentityV1.GetTrustBundleResponse(routing: answers.routing.withLock { $0 })
-      })
+      },
+    ]
+    identity = try Self.server("identity", authority, identityMethods)
     settings = [
       "catalog-address": "127.0.0.1:\(try await catalog.start())",
       "identity-address": "127.0.0.1:\(try await identity.start())",
@@ -96,7 +101,7 @@ final class DirectoryStandIn: Sendable {
   }
 
   private static func server(
-    _ name: String, _ authority: TestAuthority, _ methods: RegisteredMethod...
+    _ name: String, _ authority: TestAuthority, _ methods: [RegisteredMethod]
   ) throws -> RPCServer {
     RPCServer(
       configuration: RPCServerConfiguration(),

@@ -30,7 +30,8 @@ final class TestMarket: Sendable {
     price: Int64? = 2_000_000, environment: TypeV1.Environment = .live, taxRate: Int32 = 0,
     partition: String? = nil, consumerID: ParticipantID? = nil, providerID: ParticipantID? = nil,
     certificateSeconds: Int64 = 3_600,
-    authority given: TestAuthority? = nil, settings more: [String: String] = [:]
+    authority given: TestAuthority? = nil, in folder: TemporaryDirectory? = nil,
+    settings more: [String: String] = [:]
   ) async throws {
     authority =
       try given ?? TestAuthority(lifetimeSeconds: max(certificateSeconds, 86_400))
@@ -45,7 +46,7 @@ final class TestMarket: Sendable {
     settings["partition"] = partition
     settings.merge(more) { _, given in given }
     service = try await TestService(
-      authority: authority, clock: time.clock, settings: settings)
+      authority: authority, clock: time.clock, settings: settings, directory: folder)
     consumer = try authority.caller(
       [.consumer], participant: consumerID, environment: environment,
       lifetimeSeconds: certificateSeconds)
@@ -87,9 +88,14 @@ final class TestMarket: Sendable {
   }
 
   func shutdown() async {
+    await close()
+    await directory.shutdown()
+  }
+
+  /// Ends settlement; catalog and identity go on.
+  func close() async {
     for channel in channels { await channel.close() }
     await service.shutdown()
-    await directory.shutdown()
   }
 
   func requestID() -> RequestID { .make(at: time.now) }
