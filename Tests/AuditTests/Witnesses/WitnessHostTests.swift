@@ -134,4 +134,67 @@ import Witnessing
       try await RunningWitness(other, authority, logs: [])
     }
   }
+
+  @Test func whatIsNotOnDiskIsNotCosigned() async throws {
+    let witness = try await start()
+    #expect(isCosigned(try await witness.ask(log.request(from: 0, to: 7))))
+    // Nothing can be written where the state is.
+    let (state, away) = (directory.file("state"), directory.file("away"))
+    try FileManager.default.moveItem(atPath: state, toPath: away)
+    #expect(FileManager.default.createFile(atPath: state, contents: nil))
+    #expect(try await witness.ask(log.request(from: 7, to: 9).bytes).status == 503)
+    #expect(try await witness.ask(log.request(from: 7, to: 10).bytes).status == 503)
+    // What is on disk already may be said again.
+    #expect(isCosigned(try await witness.ask(log.request(from: 7, to: 7))))
+    try FileManager.default.removeItem(atPath: state)
+    try FileManager.default.moveItem(atPath: away, toPath: state)
+    #expect(isCosigned(try await witness.ask(log.request(from: 7, to: 8))))
+    #expect(try await witness.ask(log.request(from: 7, to: 9)) == .remembers(size: 8))
+    await witness.close()
+  }
+
+  @Test func logsOfOneNameAreOneLog() async throws {
+    let other = SmallLog(
+      try NoteSigner(name: "ndx.local/audit", key: .generate()), history: "other")
+    let witness = try await RunningWitness(
+      directory, authority, logs: [log.signer.verifierKey, other.signer.verifierKey])
+    #expect(isCosigned(try await witness.ask(log.request(from: 0, to: 7))))
+    #expect(try await witness.ask(other.request(from: 0, to: 9)) == .remembers(size: 7))
+    #expect(try await witness.ask(other.request(from: 7, to: 7)) == .contradiction)
+    #expect(try await witness.ask(other.request(from: 7, to: 9)) == .contradiction)
+    #expect(witness.conflicts == [.fork, .unproven])
+    await witness.close()
+  }
+
+  @Test func onlyTheSecretKeyMustBeSecret() async throws {
+    try await start().close()
+    let everyone: [FileAttributeKey: Any] = [.posixPermissions: 0o644]
+    // Others are to have it.
+    try FileManager.default.setAttributes(
+      everyone, ofItemAtPath: directory.file("witness.vkey"))
+    try await start().close()
+    try FileManager.default.setAttributes(everyone, ofItemAtPath: directory.file("witness.key"))
+    await #expect(throws: CryptoError.self) { try await start() }
+  }
+
+  /// Whoever sends anything gets an answer that is none of a cosignature, and the witness goes on.
+  @Test func whatIsNoRequestIsRefused() async throws {
+    let witness = try await start()
+    var random = SplitMix64(seed: RandomMoments.seed)
+    let sound = try log.request(from: 0, to: 7).bytes
+    for _ in 0..<200 {
+      var bytes = sound
+      let place = Int.random(in: bytes.indices, using: &random)
+      switch Int.random(in: 0..<4, using: &random) {
+      case 0: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+      case 1: bytes.removeSubrange(place...)
+      case 2: bytes.insert(contentsOf: bytes[..<place], at: place)
+      default: bytes = Array("old 0\n".utf8) + bytes
+      }
+      let answer = try await witness.ask(bytes)
+      #expect([400, 403, 404, 409, 413, 422].contains(answer.status) || bytes == sound, "\(bytes)")
+    }
+    #expect(isCosigned(try await witness.ask(log.request(from: 0, to: 7))))
+    await witness.close()
+  }
 }

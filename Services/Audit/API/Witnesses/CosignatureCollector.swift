@@ -46,8 +46,14 @@ struct CosignatureCollector: Service {
       group.addTask { await tick(continuation) }
       try await schedule(events, conversations) { order, conversation, known in
         group.addTask {
-          let isCosigned = try await ask(order, conversation, known: known)
-          continuation.yield(isCosigned ? .cosigned(order) : .failed(order))
+          do {
+            let isCosigned = try await ask(order, conversation, known: known)
+            continuation.yield(isCosigned ? .cosigned(order) : .failed(order))
+          } catch {
+            // The schedule would wait for ever for those that the failure of this one has cancelled.
+            continuation.finish()
+            throw error
+          }
         }
       }
       group.cancelAll()
