@@ -18,17 +18,23 @@ package struct EntryTable {
 
   /// The number that the producer's next event has.
   package func nextSequence(of producer: String) throws -> Int64 {
-    let statement = try db.cachedStatement(sql: "SELECT next FROM producer_seq WHERE producer = ?")
-    return try Int64.fetchOne(statement, arguments: [producer]) ?? 1
+    let statement = try FastStatement(db, "SELECT next FROM producer_seq WHERE producer = ?")
+    statement.bind(producer, at: 0)
+    guard try statement.step() else { return 1 }
+    defer { statement.reset() }
+    return statement.int64(0)
   }
 
   package func setNextSequence(_ next: Int64, of producer: String) throws {
-    try db.cachedStatement(
-      sql: """
-        INSERT INTO producer_seq (producer, next) VALUES (?, ?)
-        ON CONFLICT (producer) DO UPDATE SET next = excluded.next
-        """
-    ).execute(arguments: [producer, next])
+    let statement = try FastStatement(
+      db,
+      """
+      INSERT INTO producer_seq (producer, next) VALUES (?, ?)
+      ON CONFLICT (producer) DO UPDATE SET next = excluded.next
+      """)
+    statement.bind(producer, at: 0)
+    statement.bind(next, at: 1)
+    try statement.run()
   }
 
   /// Where an event is; nil when it is not in the log.

@@ -10,16 +10,19 @@ package struct TileTable {
   package init(_ db: Database) { self.db = db }
 
   package func store(_ tiles: [TreeEdge.Growth]) throws {
-    let statement = try db.cachedStatement(
-      sql: """
-        INSERT INTO tile (level, n, width, data) VALUES (?, ?, ?, ?)
-        ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, data = excluded.data
-        """)
+    let statement = try FastStatement(
+      db,
+      """
+      INSERT INTO tile (level, n, width, data) VALUES (?, ?, ?, ?)
+      ON CONFLICT (level, n) DO UPDATE SET width = excluded.width, data = excluded.data
+      """)
     for tile in tiles {
-      let bytes = tile.hashes.flatMap { $0.bytes }
-      try statement.execute(arguments: [
-        tile.coordinate.level, tile.coordinate.index, tile.hashes.count, Blob(bytes),
-      ])
+      statement.bind(Int64(tile.coordinate.level), at: 0)
+      statement.bind(Int64(tile.coordinate.index), at: 1)
+      statement.bind(Int64(tile.hashes.count), at: 2)
+      // A digest is its 32 bytes.
+      tile.hashes.withUnsafeBytes { statement.bind(blob: $0, at: 3) }
+      try statement.run()
     }
   }
 
