@@ -12,7 +12,7 @@ import TransparencyLog
   static let edges = [1, 2, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537]
 
   /// A cache with room for everything, and one that must evict all the time.
-  @Test(arguments: [NodeCache.bytes, 3 * TilePyramid.bytes])
+  @Test(arguments: [128 << 20, 3 * TilePyramid.bytes])
   func everySizeAsTheLogGrowsHasThePlainProofs(_ bytes: Int) async throws {
     let log = try await TreeOnDisk()
     let cache = NodeCache(bytes: bytes)
@@ -36,7 +36,7 @@ import TransparencyLog
 
   @Test func whatIsInMemoryIsProvenWithoutTheDatabase() async throws {
     let log = try await TreeOnDisk()
-    let cache = NodeCache()
+    let cache = NodeCache(bytes: 128 << 20)
     try await log.grow(to: 600)
     #expect(throws: MissingTile.self) {
       var empty = cache.reader(size: 600)

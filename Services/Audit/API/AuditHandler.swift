@@ -17,7 +17,7 @@ struct AuditHandler: LogServiceHandler {
   let board: WitnessBoard
   let verifierKey: VerifierKey
   /// What proofs are made from.
-  let nodes = NodeCache()
+  let nodes: NodeCache
   /// Who is refused at once, also within a long stream.
   let revocations: RevocationView
   /// One inspection of the whole log at a time.

@@ -23,6 +23,9 @@ package enum AuditService: ServiceDefinition {
       Setting(
         "rechecked-entries", default: "16384",
         help: "How many of the newest entries are re-hashed at every start, 0 to 100000000."),
+      Setting(
+        "proof-memory-mebibytes", default: "128",
+        help: "Memory for nodes that proofs are made from, 1 to 65536; 64 bytes hold an entry's."),
     ] + PublicLogService.settings + WitnessSettings.settings
 
   /// Audit tells nobody what it does: the log is where it would be told.

@@ -20,6 +20,7 @@ struct OpenLog {
     let key = try await LogKey(configuration).signer(for: database)
     let rechecked = try configuration.integer("rechecked-entries", in: 0...100_000_000)
     let interval = try configuration.integer("checkpoint-interval-milliseconds", in: 10...1_000)
+    let proofMemory = try configuration.integer("proof-memory-mebibytes", in: 1...65_536)
     let edge = try await StartupError.reporting(database) {
       try await database.read { db in
         try LogVerifier(db).opening(key.verifierKey, recheckedEntries: rechecked)
@@ -41,7 +42,7 @@ struct OpenLog {
       transactor: Transactor(database: database, auditing: .local { _, _, _ in }, clock: clock),
       clock: clock, queue: queue, subjects: subjects, head: head, board: board,
       verifierKey: key.verifierKey,
-      revocations: revocations)
+      nodes: NodeCache(bytes: proofMemory << 20), revocations: revocations)
     signer = CheckpointSigner(
       database: database, signer: key, head: head, fence: fence, verified: edge,
       interval: .milliseconds(interval), logger: logger)

@@ -7,9 +7,6 @@ import TransparencyLog
 /// never change, so nothing here is ever wrong: a partial tile serves until more of it is needed. When the
 /// memory is full the tile goes that was not asked for since the others were (the clock algorithm).
 final class NodeCache: Sendable {
-  /// Most memory of the tiles' nodes: those of 2 million entries.
-  static let bytes = 128 << 20
-
   private struct Slot {
     var coordinate: TileCoordinate
     var tile: TilePyramid
@@ -36,7 +33,8 @@ final class NodeCache: Sendable {
   private let capacity: Int
   private let state = Mutex(State())
 
-  init(bytes: Int = NodeCache.bytes) { capacity = max(bytes / TilePyramid.bytes, 1) }
+  /// - Parameter bytes: most memory of the tiles' nodes; 128 MiB hold those of 2 million entries.
+  init(bytes: Int) { capacity = max(bytes / TilePyramid.bytes, 1) }
 
   /// Tiles as far as they are in memory, for proofs against the log of `size` entries.
   func reader(size: Int) -> TileReader {
