@@ -87,11 +87,15 @@ class Log:
     def prove(self, load: Load, proofs: int, size: int, seed: int) -> Sample:
         return self._run("prove", load, proofs, seed, "--size", size)
 
+    def command(self, *arguments: object) -> list[str]:
+        """The load generator, as the service whose certificate appends."""
+        return list(map(str, [self._load, self._caller, self.host, self.port, *arguments]))
+
     def _run(self, mode: str, load: Load, items: int, seed: int, *arguments: object) -> Sample:
-        command = [self._load, self._caller, self.host, self.port, mode, "--connections", load.connections, "--streams",
-                   load.streams, "--transfers", items, "--seed", seed, *arguments]
+        command = self.command(mode, "--connections", load.connections, "--streams", load.streams, "--transfers", items,
+                               "--seed", seed, *arguments)
         cpu, size = self._cpu_seconds(), self.database_bytes()
-        output = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True, check=True).stdout
+        output = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
         report, *rest = map(json.loads, output.splitlines())
         delay = rest[0] if rest else {}
         return Sample(

@@ -57,6 +57,11 @@ def measure_start(log: Log, executables: Path) -> float:
     return time.monotonic() - begin
 
 
+def fill_with_names(log: Log, options) -> int:
+    """The size of the log, a fifth of whose entries have names then."""
+    return log.append(LOADS[1], max(options.entries // 4, LOADS[1].batch), options.seed).size
+
+
 def floor(folder: Path) -> float:
     """Rows per second of plain SQLite: one table, rows of the same size, one commit with fsync for each 4,096."""
     folder.mkdir(parents=True, exist_ok=True)

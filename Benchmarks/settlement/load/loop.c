@@ -67,6 +67,7 @@ static void printed(Call *call) {
   const uint8_t length[] = {count >> 24, count >> 16, count >> 8, count};
   fwrite(length, 1, 4, stdout);
   fwrite(call->answer.bytes + 5, 1, count, stdout);
+  fflush(stdout);
 }
 
 void run_call(const char *folder, const char *host, const char *port, const char *path) {
