@@ -1,5 +1,5 @@
 import Crypto
-import Model
+package import Model
 
 /// The opaque text of a page token: base64url of a version, a check of the list it belongs to, and
 /// the key of the last item.
@@ -23,11 +23,16 @@ enum PageToken {
     guard let bytes = Base64URL.decode(token), bytes.count > 5, bytes[0] == version,
       Array(bytes[1..<5]) == withUnsafeBytes(of: scope, { Array($0) })
     else {
-      throw InvalidArgument(
-        field: "page_token", rule: "page_token",
-        text: Text(
-          vi: "không phải là mã trang của danh sách này", en: "is not a page token of this list"))
+      throw .foreignPageToken
     }
     return Array(bytes[5...])
   }
+}
+
+extension InvalidArgument {
+  /// A page token is none that this list gave out.
+  package static let foreignPageToken = InvalidArgument(
+    field: "page_token", rule: "page_token",
+    text: Text(
+      vi: "không phải là mã trang của danh sách này", en: "is not a page token of this list"))
 }

@@ -1,6 +1,7 @@
 import AuditDomain
 import AuditStore
 import Model
+import ServiceRuntime
 import TransparencyLog
 
 extension AuditV1.Entry {
@@ -42,11 +43,14 @@ struct EntryPosition {
     self.size = size
   }
 
-  /// Nil for a key that is not one of ours, which `PageQuery` has ruled out.
-  init?(_ key: [UInt8]) {
-    guard key.count == 16 else { return nil }
+  /// Where the page begins; nil for the first. Nothing but their form vouches for tokens: these numbers may be anybody's.
+  /// - Throws: `InvalidArgument` when no entry of any log is there.
+  init?(_ query: PageQuery) throws(InvalidArgument) {
+    guard let key = query.after else { return nil }
     func number(_ bytes: ArraySlice<UInt8>) -> Int { bytes.reduce(0) { $0 << 8 | Int($1) } }
+    guard key.count == 16 else { throw .foreignPageToken }
     self.init(index: number(key[..<8]), size: number(key[8...]))
+    guard index >= 0, index < .max, size >= 0 else { throw .foreignPageToken }
   }
 
   /// For a page token.

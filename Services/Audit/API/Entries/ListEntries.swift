@@ -23,7 +23,7 @@ extension AuditHandler {
       outcome: request.outcome, reader: reader)
     filter.start = request.startTime
     filter.end = request.endTime
-    let position = query.after.flatMap { EntryPosition($0) }
+    let position = try EntryPosition(query)
     let (stored, size) = try await database.read { [filter] db in
       var filter = filter
       let size = try position?.size ?? EntryTable(db).size()

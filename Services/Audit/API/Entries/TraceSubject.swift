@@ -17,7 +17,7 @@ extension AuditHandler {
     let checkpoint = try await head.covering(0)
     var filter = EntryFilter()
     filter.involved = [request.subject, reader.subject].compactMap(\.self)
-    let position = query.after.flatMap { EntryPosition($0) }
+    let position = try EntryPosition(query)
     let size = min(position?.size ?? checkpoint.size, checkpoint.size)
     filter.size = size
     let steps = try await database.read { [filter] db in

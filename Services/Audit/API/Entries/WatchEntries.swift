@@ -20,7 +20,10 @@ extension AuditHandler {
       subject: request.subject, actor: request.actor, kind: request.kind,
       outcome: request.outcome, reader: reader)
     try await revocations.whileValid(context) { [self] in
-      let start = request.fromNow ? try await head.covering(0).size : Int(request.afterCursor)
+      // A cursor that the log has not reached yet waits for it.
+      let start =
+        request.fromNow
+        ? try await head.covering(0).size : min(Int(request.afterCursor), .max - 1)
       var cursor = Int64(start)
       try await writer.write(AuditV1.WatchEntriesResponse(cursor: cursor))
       while true {

@@ -44,7 +44,7 @@ extension AuditHandler {
     _ request: AuditV1.ListErasuresRequest, _ context: CallContext
   ) async throws -> AuditV1.ListErasuresResponse {
     let query = try PageQuery(request, scope: ["erasures", request.subject])
-    let after = query.after.flatMap { EntryPosition($0)?.index }
+    let after = try EntryPosition(query)?.index
     let stored = try await database.read { db in
       try ErasureTable(db).list(subject: request.subject, after: after, limit: query.fetchCount)
     }

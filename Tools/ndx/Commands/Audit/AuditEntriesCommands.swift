@@ -64,7 +64,7 @@ extension AuditCommand {
         var left = count ?? .max
         let answers = exchange.log.watchEntries(
           .init(
-            afterCursor: after.map { $0 + 1 } ?? 0, fromNow: after == nil,
+            afterCursor: after.map { $0 &+ 1 } ?? 0, fromNow: after == nil,
             subject: entries.subject, actor: entries.actor, kind: entries.kind,
             outcome: entries.outcome?.value ?? .unspecified))
         for try await answer in answers {
