@@ -63,7 +63,7 @@ package struct OutboxProver: Service {
           next = try await round(&wait)
           backoff.reset()
           if next != .receipts { status.trust() }
-          if next == .pause { try await Task.sleep(for: pace.pause) }
+          if next != .round { try await Task.sleep(for: pace.pause) }
         } catch {
           try Task.checkCancellation()
           report(error)

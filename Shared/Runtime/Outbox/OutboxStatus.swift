@@ -51,7 +51,7 @@ package final class OutboxStatus: Sendable {
 
   /// The number up to which events are proven, and when the first that is not happened.
   func prove(to sequence: Int64, unproven: Timestamp?) {
-    change { ($0.proven, $0.unproven) = (sequence, unproven) }
+    state.withLock { ($0.proven, $0.unproven) = (sequence, unproven) }
   }
 
   func distrust(_ problem: ProofProblem) { change { $0.proofProblem = problem } }
