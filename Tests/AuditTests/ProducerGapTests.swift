@@ -109,6 +109,34 @@ import Testing
     }
   }
 
+  @Test func aCopyMadeWhileEventsWereOnTheirWayTakesTheirReceiptsFirst() async throws {
+    try await withLog { _, log in
+      let copy = folder.file("copy")
+      let backup = DatabaseBackup(of: path, service: "catalog", migrations: Self.migrations)
+      var database = try open()
+      try await emit(2, database)
+      #expect(try await relay(database, to: log) == nil)
+      try await emit(3, database)
+      try backup.make(at: copy)
+      #expect(try await relay(database, to: log) == nil)
+      try await emit(2, database)
+      #expect(try await relay(database, to: log) == nil)
+      await database.close()
+      try backup.restore(from: copy, replacing: true)
+      database = try open()
+      try await emit(2, database)
+      #expect(
+        try await relay(database, to: log) == .sequenceReused(expected: 8, received: 6))
+      #expect(try await database.read { try Outbox.waitingCount($0) } == 2)
+      _ = try await database.write {
+        try Outbox.resume(at: 8, service: "catalog", now: WallClock.system.now(), $0)
+      }
+      #expect(try await relay(database, to: log) == nil)
+      #expect(try await entries(log, of: "catalog").map(\.producerSequence) == Array(1...10))
+      await database.close()
+    }
+  }
+
   @Test func aMissingEventIsReportedAndThoseAfterItStay() async throws {
     try await withLog { _, log in
       let database = try open()

@@ -89,10 +89,23 @@ package struct OutboxRelay: Service {
         $0, limit: RelayLimits.eventsPerRequest, bytes: RelayLimits.bytesPerRequest)
     }
     guard !events.isEmpty else { return false }
+    do {
+      try await deliver(events)
+    } catch {
+      // An older copy may begin with events that the log has taken from a later database: they get their receipts, so
+      // that only what the log does not have is numbered anew.
+      guard case .sequenceReused(_, let received)? = OutboxProblem(error) else { throw error }
+      let known = Array(events.prefix { $0.producerSequence < received })
+      guard !known.isEmpty, known.count < events.count else { throw error }
+      try await deliver(known)
+    }
+    return true
+  }
+
+  private func deliver(_ events: [AuditV1.Event]) async throws {
     let request = AuditV1.AppendEntriesRequest(events: events, instance: instance)
     let receipts = try await send(request).receipts
     try ReceiptCheck.verify(receipts, of: events, by: producer)
     try await database.write { try Outbox.store(receipts, $0) }
-    return true
   }
 }
