@@ -1,4 +1,5 @@
 import Client
+import Foundation
 import Model
 import RPC
 import Stubs
@@ -14,6 +15,7 @@ import Testing
     await refuseUnknownIdentifiers(market)
     await refuseMoneyThatCannotBe(market)
     await refuseTextThatCannotBe(market)
+    try await surviveACraftedPageToken(market)
     try await refuseReuseOfRequestID(market)
     try await refuseWhatBelongsToOthers(market)
     #expect(try await market.snapshot() == before)
@@ -66,6 +68,18 @@ import Testing
       #expect(result?.outcome == .shapeInvalid)
       #expect(result?.field == (currency == "VND" ? "amount" : "currency_code"))
     }
+  }
+
+  /// The token of a list of tax rules, after the one with the largest number that there is.
+  private func surviveACraftedPageToken(_ market: Market) async throws {
+    let scope: [UInt8] = [0xe3, 0xb0, 0xc4, 0x42]
+    let number = withUnsafeBytes(of: Int64.max.bigEndian) { Array($0) }
+    let token = Data([1] + scope + number).base64EncodedString()
+      .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    let rules = try await market.company.taxes.listTaxRules(.init(pageToken: token)).rules
+    #expect(rules.isEmpty)
+    let all = try await market.company.taxes.listTaxRules(.init()).rules
+    #expect(!all.isEmpty)
   }
 
   private func refuseTextThatCannotBe(_ market: Market) async {

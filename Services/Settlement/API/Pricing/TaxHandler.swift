@@ -14,7 +14,7 @@ struct TaxHandler: TaxServiceHandler {
   ) async throws -> SettlementV1.ListTaxRulesResponse {
     let page = try PageQuery(request, scope: [])
     let fetched = try await transactor.database.read {
-      try TaxRuleTable($0).list(after: Int32(page.afterNumber), limit: page.fetchCount)
+      try TaxRuleTable($0).list(after: Int32(clamping: page.afterNumber), limit: page.fetchCount)
     }
     let (items, token) = page.page(fetched) { PageQuery.key(Int64($0.version)) }
     return SettlementV1.ListTaxRulesResponse(
