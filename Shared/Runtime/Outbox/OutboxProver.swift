@@ -16,6 +16,8 @@ package struct OutboxProver: Service {
     package var pause = Duration.seconds(1)
     /// How long the log may sign nothing that covers an entry that it has taken.
     package var patience = Duration.seconds(60)
+    /// How many events are proven, and leave the outbox, at a time.
+    package var eventsPerRound = ProofLimits.eventsPerRound
 
     package init() {}
   }
@@ -87,7 +89,7 @@ package struct OutboxProver: Service {
     let (sequence, events) = try await database.read { db in
       (
         try OutboxProof.sequence(db),
-        try OutboxProof.unproven(db, limit: ProofLimits.eventsPerRound)
+        try OutboxProof.unproven(db, limit: pace.eventsPerRound)
       )
     }
     status.prove(to: sequence, unproven: events.first?.time)
@@ -112,7 +114,7 @@ package struct OutboxProver: Service {
       }
     }
     try outcome.get()
-    let isBehind = covered.count == ProofLimits.eventsPerRound || proven != covered.last?.sequence
+    let isBehind = covered.count == pace.eventsPerRound || proven != covered.last?.sequence
     return isBehind ? .round : .pause
   }
 
