@@ -1,4 +1,5 @@
 import AuditDomain
+import AuditStore
 import GRDB
 import Model
 import ServiceRuntime
@@ -147,10 +148,15 @@ struct Tampering: CustomStringConvertible {
       expected.contains($0.part) && (keys.isEmpty || keys.contains($0.key))
     }
     let namesOthers = faults.contains { fault in
-      let isOther = Self.exact.contains(table) && !keys.isEmpty && !keys.contains(fault.key)
-      return isOther || !expected.contains(fault.part)
+      guard expected.contains(fault.part) else { return !consequences.contains(fault.part) }
+      return Self.exact.contains(table) && !keys.isEmpty && !keys.contains(fault.key)
     }
     return isNamed && !namesOthers
+  }
+
+  /// What else is missed when the row is: an entry may be the one that tells of an erasure.
+  private var consequences: Set<AuditV1.LogPart> {
+    table == "entry" && (row["kind"] as String?) == StoredErasure.kind ? [.erasure, .details] : []
   }
 
   /// The keys of the row before and after.

@@ -5,6 +5,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/base64"
@@ -71,6 +72,13 @@ func main() {
 	for place := range text {
 		altered := append([]byte{}, text...)
 		altered[place] ^= 1
+		if text[place] != '=' && bytes.HasPrefix(text[place+1:], []byte("=")) {
+			// The lowest bits of a last character say nothing.
+			altered[place] = 'A'
+			if text[place] == 'A' {
+				altered[place] = 'Q'
+			}
+		}
 		bent, err := note.Open(altered, known)
 		if err == nil && len(bent.Sigs) == len(verifiers) {
 			log.Fatalf("byte %d was changed unseen", place)
