@@ -191,8 +191,9 @@ import Witnessing
       case 2: bytes.insert(contentsOf: bytes[..<place], at: place)
       default: bytes = Array("old 0\n".utf8) + bytes
       }
+      if bytes == sound { continue }
       let answer = try await witness.ask(bytes)
-      #expect([400, 403, 404, 409, 413, 422].contains(answer.status) || bytes == sound, "\(bytes)")
+      #expect([400, 403, 404, 409, 413, 422].contains(answer.status), "\(bytes)")
     }
     #expect(isCosigned(try await witness.ask(log.request(from: 0, to: 7))))
     await witness.close()
